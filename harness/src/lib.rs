@@ -1,1 +1,64 @@
-//! placeholder
+//! **nevernone** explores the startup of an async service and asks one question: can any consumer ever observe a
+//! missing or half-built dependency, under any interleaving, fault, retry or cancellation within a printed bound?
+//! Where one can, it tells the shortest story that replays it.
+//!
+//! ```
+//! use std::rc::Rc;
+//! use nevernone::{Scenario, Verdict, any_moment, campaign, sometimes, spawn};
+//! use tokio::sync::OnceCell;
+//!
+//! let scenario = Scenario::new("a-consumer-may-come-early", || async {
+//!     let database: Rc<OnceCell<&str>> = Rc::default();
+//!     let start = spawn("startup", {
+//!         let database = Rc::clone(&database);
+//!         async move {
+//!             tokio::time::sleep(nevernone::millis(100)).await;
+//!             let _ = database.set("connected");
+//!         }
+//!     });
+//!     any_moment("a request arrives").await;
+//!     sometimes("the request came first", database.get().is_none());
+//!     sometimes("the request came last", database.get().is_some());
+//!     start.await;
+//! });
+//! let report = campaign::check(&scenario, &campaign::Options::default());
+//! assert_eq!(report.verdict, Verdict::Verified);
+//! ```
+//!
+//! The code map, from the core outwards: [`choice`] is the sequence of everything that a run leaves open; `run`
+//! executes one run, a step at a time, over unmodified tokio; [`explore`] holds the explorers that feed the sequence;
+//! [`campaign`] searches a [`Scenario`] and judges; [`report`] tells. What a scenario calls is at the crate's root.
+//!
+//! Limits, first: this is bounded search at await points on one thread, not a proof. Check-then-act between two
+//! awaits on a multi-thread runtime is invisible here. Cuts fall on tokio operations that consume its cooperative
+//! budget; `Notify::notified`, synchronous sends and guard drops are none. Tasks that the code under test gives to
+//! `tokio::spawn` itself are not chosen yet: a search that meets one is `incomplete` and says so.
+
+mod api;
+pub mod campaign;
+pub mod choice;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod explore;
+mod fault;
+mod hash;
+pub mod report;
+mod run;
+mod scenario;
+#[cfg(feature = "proptest")]
+pub mod strategy;
+pub mod testing;
+mod tokio_version;
+mod verdict;
+
+pub use api::{
+    Cancelled, Fault, FaultSite, InstalledSite, JoinHandle, Observation, always, any_moment, cancellable, choose,
+    daemon, event, eventually, fault, fault_at, invariant, millis, never, secs, sometimes, spawn, watch,
+};
+pub use hash::History;
+#[cfg(feature = "macros")]
+pub use nevernone_macros::test;
+pub use nevernone_point::point;
+pub use run::{CutShort, Ending, Failure, FaultTally, Location, SometimesTally, Tally, TimelineEntry};
+pub use scenario::Scenario;
+pub use verdict::{Verdict, exit_code};

@@ -1,1 +1,69 @@
-//! placeholder
+//! `#[nevernone::test]`.
+
+use proc_macro::TokenStream;
+use quote::{format_ident, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Ident, ItemFn, Lit, MetaNameValue, Token, parse_macro_input, spanned::Spanned};
+
+/// Makes an `async fn` a test that is searched exhaustively within bounds, and red in every other case:
+/// `#[nevernone::test(faults = 2, preemptions = 2, cancellations = 1, expect = "failed")]`. Bounds that are not
+/// named keep the defaults of `nevernone::explore::Bounds`; there are also `stalls`, `cost` and `steps`.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = parse_macro_input!(arguments as Arguments);
+    let function = parse_macro_input!(item as ItemFn);
+    expand(&arguments, &function).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+struct Arguments(Punctuated<MetaNameValue, Token![,]>);
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Punctuated::parse_terminated(input).map(Arguments)
+    }
+}
+
+const BOUNDS: [&str; 6] = ["faults", "preemptions", "cancellations", "stalls", "cost", "steps"];
+const VERDICTS: [&str; 5] = ["Verified", "Sampled", "Failed", "Incomplete", "Vacuous"];
+
+fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::TokenStream> {
+    let signature = &function.sig;
+    if signature.asyncness.is_none() {
+        return Err(syn::Error::new(signature.span(), "`#[nevernone::test]` explores an `async fn`"));
+    }
+    if !signature.inputs.is_empty() {
+        return Err(syn::Error::new(signature.inputs.span(), "a test takes no arguments; draw values with `choose`"));
+    }
+    let settings = arguments.0.iter().map(setting).collect::<syn::Result<Vec<_>>>()?;
+    let (attributes, visibility, name, block) = (&function.attrs, &function.vis, &signature.ident, &function.block);
+    Ok(quote! {
+        #[::core::prelude::v1::test]
+        #(#attributes)*
+        #visibility fn #name() {
+            let scenario = ::nevernone::Scenario::new(
+                ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
+                || async #block,
+            );
+            ::nevernone::testing::run(&scenario #(#settings)*);
+        }
+    })
+}
+
+fn setting(argument: &MetaNameValue) -> syn::Result<proc_macro2::TokenStream> {
+    let name = argument.path.get_ident().map(Ident::to_string).unwrap_or_default();
+    let value = &argument.value;
+    if BOUNDS.contains(&name.as_str()) {
+        let method = format_ident!("{name}");
+        return Ok(quote!(.#method(#value)));
+    }
+    if name != "expect" {
+        let known = format!("there is no setting `{name}`; there are {} and expect", BOUNDS.join(", "));
+        return Err(syn::Error::new(argument.path.span(), known));
+    }
+    let wrong = || syn::Error::new(value.span(), "`expect` takes a verdict: \"failed\", \"vacuous\", \"incomplete\" …");
+    let syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = value else { return Err(wrong()) };
+    let known = VERDICTS.into_iter().find(|verdict| verdict.eq_ignore_ascii_case(&text.value()));
+    let verdict = format_ident!("{}", known.ok_or_else(wrong)?);
+    Ok(quote!(.expect(::nevernone::Verdict::#verdict)))
+}

@@ -1,0 +1,140 @@
+//! Faults: a draw each, at the places that the scenario or the production code names.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::choice::{Alternatives, Cost, Kind, Label};
+use crate::fault::{KINDS, Site};
+use crate::run::context::with;
+
+/// What fires at a place, if anything: the answer to [`fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The kind, as it was declared.
+    pub kind: &'static str,
+    /// Its index among those declared, from 0.
+    pub index: usize,
+}
+
+/// Draws whether one of `kinds` fires at this place, here and now: `None` is free and first, every kind costs one
+/// fault. Each kind counts as declared: one that never fires makes a verdict `vacuous`, if the bounds admit it.
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
+    with(|state| {
+        for kind in kinds {
+            state.tally().fault((place, kind), false);
+        }
+        if kinds.is_empty() {
+            return None;
+        }
+        let arity = u32::try_from(kinds.len()).unwrap_or(u32::MAX - 1) + 1;
+        let label = Label { kind: Kind::Fault, name: place };
+        let value = state.draw(label, Alternatives::FirstFree { arity, rest: Cost::Fault });
+        let index = (value as usize).checked_sub(1)?;
+        let kind = kinds[index];
+        state.tally().fault((place, kind), true);
+        state.note(|| format!("fault at {place}: {kind}"));
+        Some(Fault { kind, index })
+    })
+}
+
+/// Lets the explorer decide, at every attempt, what the production code's `nevernone_point::point` of this name gives:
+/// `ok`, or one of the faults `err`, `hang` (never returns), `late` (returns, but only after a while) and `panic`.
+/// The real future is not polled. Holds for the rest of the run.
+///
+/// ```
+/// use nevernone::{Scenario, Verdict, campaign, fault_at, sometimes};
+///
+/// async fn connect() -> Result<u32, String> {
+///     nevernone_point::point("db.connect", async { Err("no database in a test".to_owned()) }).await
+/// }
+///
+/// let scenario = Scenario::new("a-connection", || async {
+///     fault_at("db.connect").ok(|| 7_u32).err(|| "refused".to_owned()).only(&["err"]);
+///     let answer = connect().await;
+///     sometimes("refused", answer == Err("refused".to_owned()));
+///     sometimes("connected", answer == Ok(7));
+/// });
+/// let report = campaign::check(&scenario, &campaign::Options::default());
+/// assert_eq!((report.verdict, report.runs), (Verdict::Verified, 2));
+/// ```
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub fn fault_at(place: &'static str) -> FaultSite<()> {
+    crate::fault::install_hook();
+    FaultSite { place, ok: () }
+}
+
+/// A place being described: `ok` and `err` say which values it gives.
+#[derive(Debug)]
+#[must_use = "a fault site takes effect once both `ok` and `err` are given"]
+pub struct FaultSite<O> {
+    place: &'static str,
+    ok: O,
+}
+
+impl FaultSite<()> {
+    /// What the place gives when nothing is wrong.
+    pub fn ok<T, F: Fn() -> T + 'static>(self, make: F) -> FaultSite<F> {
+        FaultSite { place: self.place, ok: make }
+    }
+}
+
+impl<O> FaultSite<O> {
+    /// The error that it gives when one is chosen; from here on the site is in effect.
+    ///
+    /// # Panics
+    /// Outside a run.
+    #[track_caller]
+    pub fn err<T, E, F>(self, make: F) -> InstalledSite
+    where
+        O: Fn() -> T + 'static,
+        F: Fn() -> E + 'static,
+        T: 'static,
+        E: 'static,
+    {
+        let ok = self.ok;
+        let site = Site::new(
+            self.place,
+            Box::new(move || Box::new(Ok::<T, E>(ok()))),
+            Box::new(move || Box::new(Err::<T, E>(make()))),
+        );
+        let site = Rc::new(site);
+        with(|state| state.install_site(Rc::clone(&site)));
+        InstalledSite { site }
+    }
+}
+
+/// A site in effect, to be made more precise.
+#[derive(Debug)]
+pub struct InstalledSite {
+    site: Rc<Site>,
+}
+
+impl InstalledSite {
+    /// Only these of `err`, `hang`, `late` and `panic` can happen.
+    ///
+    /// # Panics
+    /// If a name is none of the four.
+    #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "the site is changed in place")]
+    pub fn only(self, kinds: &'static [&'static str]) -> Self {
+        for kind in kinds {
+            assert!(KINDS.contains(kind), "`{kind}` is no kind of fault; there are {}", KINDS.join(", "));
+        }
+        self.site.kinds.set(kinds);
+        self
+    }
+
+    /// How late a late answer is, in virtual time; 250 ms where nothing is said.
+    #[expect(clippy::return_self_not_must_use, reason = "the site is changed in place")]
+    pub fn late_by(self, delay: Duration) -> Self {
+        self.site.late.set(delay);
+        self
+    }
+}

@@ -1,0 +1,60 @@
+//! Events of the outside world.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::run::context::{try_with, with};
+
+/// Waits for a moment that the explorer chooses: at every scheduling point "it happens now" is one more alternative,
+/// free and last, the idle points before each movement of the clock included. So a request, a stop or a crash that
+/// awaits this first happens at *any* moment, not only before time first passes. Where nothing else can happen, it
+/// does.
+///
+/// Cancel safe: dropped before its moment, it never comes.
+///
+/// # Panics
+/// When awaited outside a run.
+pub fn any_moment(name: impl Into<Cow<'static, str>>) -> impl Future<Output = ()> {
+    AnyMoment { name: Some(name.into()), id: None }
+}
+
+struct AnyMoment {
+    name: Option<Cow<'static, str>>,
+    /// Its place among those that wait, from the first poll on.
+    id: Option<u64>,
+}
+
+impl Future for AnyMoment {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        with(|state| {
+            if let Some(id) = self.id {
+                return match state.moments().iter_mut().find(|moment| moment.id == id) {
+                    Some(waiting) => {
+                        waiting.waker.clone_from(cx.waker());
+                        Poll::Pending
+                    }
+                    None => Poll::Ready(()),
+                };
+            }
+            let name = self.name.take().unwrap_or_default();
+            self.id = Some(state.add_moment(name, cx.waker().clone()));
+            Poll::Pending
+        })
+    }
+}
+
+impl Drop for AnyMoment {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            // The removed waker is dropped outside the state's borrow.
+            let _removed = try_with(|state| {
+                let moments = state.moments();
+                moments.iter().position(|moment| moment.id == id).map(|place| moments.remove(place))
+            });
+        }
+    }
+}

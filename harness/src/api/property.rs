@@ -1,0 +1,157 @@
+//! What must hold.
+
+use std::borrow::Cow;
+use std::future::{Future, poll_fn};
+use std::panic::Location as Caller;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use crate::run::context::{Goal, Property, State, try_with, with};
+use crate::run::{Failure, Location};
+
+/// What a property says: `bool`, or `Option<bool>` with `None` for "nobody can observe it now", as while a lock that
+/// a consumer would have to take is held.
+pub trait Observation {
+    /// Whether it holds; `None` where it cannot be observed.
+    fn held(self) -> Option<bool>;
+}
+
+impl Observation for bool {
+    fn held(self) -> Option<bool> {
+        Some(self)
+    }
+}
+
+impl Observation for Option<bool> {
+    fn held(self) -> Option<bool> {
+        self
+    }
+}
+
+/// After every step from now on, `holds` must hold. It runs between steps, must be free of side effects and may use
+/// only what a consumer could use synchronously: in the middle of an all-or-none change under a lock the inside *is*
+/// partial, and nobody can see it.
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub fn always<O: Observation>(name: impl Into<Cow<'static, str>>, mut holds: impl FnMut() -> O + 'static) {
+    register(name.into(), Box::new(move || holds().held()), Goal::Always);
+}
+
+/// After every step from now on, `happens` must not hold. The rest is as for [`always`].
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub fn never<O: Observation>(name: impl Into<Cow<'static, str>>, mut happens: impl FnMut() -> O + 'static) {
+    register(name.into(), Box::new(move || happens().held().map(|held| !held)), Goal::Always);
+}
+
+/// Like [`always`], for what only the inside can see; named so in reports.
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub fn invariant<O: Observation>(name: impl Into<Cow<'static, str>>, mut holds: impl FnMut() -> O + 'static) {
+    let name = format!("invariant: {}", name.into());
+    register(name.into(), Box::new(move || holds().held()), Goal::Always);
+}
+
+/// Counts the runs in which `held` was true: a search in which that never happened has not looked where it was meant
+/// to, and its verdict is `vacuous`.
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub fn sometimes(name: &'static str, held: bool) {
+    with(|state| {
+        state.tally().sometimes(name, held);
+        if held {
+            state.note(|| format!("sometimes: {name}"));
+        }
+    });
+}
+
+/// Waits until `holds` has held after some step, and fails the run if it has not within `within` of virtual time.
+/// Faults and interleavings go on meanwhile.
+///
+/// Cancel safe: dropped, nothing is demanded any more.
+///
+/// # Panics
+/// When awaited outside a run.
+#[track_caller]
+pub fn eventually<O: Observation>(
+    name: impl Into<Cow<'static, str>>,
+    within: Duration,
+    mut holds: impl FnMut() -> O + 'static,
+) -> impl Future<Output = ()> {
+    let name = name.into();
+    let caller = Caller::caller();
+    async move {
+        let mut deadline = pin!(tokio::time::sleep(within));
+        let id = with(State::next_id);
+        let _registered = Registered(id);
+        let mut holds: Option<Box<dyn FnMut() -> Option<bool>>> = Some(Box::new(move || holds().held()));
+        poll_fn(|cx| {
+            if let Some(holds) = holds.take() {
+                let goal = Goal::Once(cx.waker().clone());
+                with(|state| state.properties().push(Property { id, name: name.clone(), caller, holds, goal }));
+                // Polled once so that the deadline's timer is set.
+                let _ = deadline.as_mut().poll(cx);
+                return Poll::Pending;
+            }
+            if !with(|state| state.properties().iter().any(|property| property.id == id)) {
+                return Poll::Ready(());
+            }
+            if deadline.as_mut().poll(cx).is_ready() {
+                with(|state| state.fail(not_within(&name, within, caller)));
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// A property of something that is cheap to clone, as the handles of services are.
+///
+/// ```
+/// let ready = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+/// let holds = nevernone::watch(&ready, |ready| ready.load(std::sync::atomic::Ordering::SeqCst));
+/// assert!(holds());
+/// ```
+pub fn watch<T: Clone + 'static, O>(target: &T, look: impl Fn(&T) -> O + 'static) -> impl Fn() -> O + 'static {
+    let target = target.clone();
+    move || look(&target)
+}
+
+/// Takes a property back when dropped.
+struct Registered(u64);
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let id = self.0;
+        let _removed = try_with(|state| {
+            let properties = state.properties();
+            properties.iter().position(|property| property.id == id).map(|place| properties.remove(place))
+        });
+    }
+}
+
+#[track_caller]
+fn register(name: Cow<'static, str>, holds: Box<dyn FnMut() -> Option<bool>>, goal: Goal) {
+    let caller = Caller::caller();
+    with(|state| {
+        let id = state.next_id();
+        state.properties().push(Property { id, name, caller, holds, goal });
+    });
+}
+
+fn not_within(name: &str, within: Duration, caller: &'static Caller<'static>) -> Failure {
+    Failure {
+        property: name.to_owned(),
+        message: format!("did not come true within {within:?} of virtual time"),
+        location: Some(Location::from(caller)),
+    }
+}

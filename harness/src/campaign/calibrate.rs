@@ -1,0 +1,101 @@
+//! Self-calibration: all of this stands on tokio's behaviour, and the user's lockfile picks tokio. So the first
+//! check of a process counts trees whose size is known; where one is off, no verdict is better than `incomplete`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use tokio::sync::Semaphore;
+
+use crate::explore::{Bounds, Exhaustive, Explorer};
+use crate::run::{Ending, RunOptions, Runner};
+use crate::scenario::Scenario;
+
+/// Whether this build of tokio behaves as the engine needs it; counted once a process.
+///
+/// # Errors
+/// Names the tree that has another size than it should.
+pub fn calibration() -> Result<(), String> {
+    static RESULT: OnceLock<Result<(), String>> = OnceLock::new();
+    RESULT.get_or_init(|| trees().into_iter().try_for_each(|tree| tree.count())).clone()
+}
+
+struct Tree {
+    what: &'static str,
+    body: Scenario,
+    runs: u64,
+}
+
+impl Tree {
+    fn count(&self) -> Result<(), String> {
+        let bounds = Bounds { faults: Some(0), stalls: Some(0), ..Bounds::unbounded() };
+        let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Exhaustive::new(bounds)));
+        let options = RunOptions { step_limit: 1_000, timeline: false };
+        let mut runner = Runner::default();
+        let mut counted = 0;
+        while let Some(ending) = runner.run(&*self.body.body, &explorer, options, |finished| finished.ending) {
+            match ending {
+                Ending::Passed => counted += 1,
+                Ending::Void { .. } => {}
+                other => return Err(self.wrong(&format!("ended with {other:?}"))),
+            }
+            if counted > 2 * self.runs {
+                break;
+            }
+        }
+        if counted == self.runs { Ok(()) } else { Err(self.wrong(&format!("has {counted} runs"))) }
+    }
+
+    fn wrong(&self, seen: &str) -> String {
+        format!(
+            "calibration: the tree of {} should have {} runs and {seen}; this version of tokio behaves in another way \
+             than the one that the engine was measured with (1.54)",
+            self.what, self.runs
+        )
+    }
+}
+
+fn trees() -> [Tree; 3] {
+    [
+        Tree {
+            what: "two tasks of three polls",
+            body: Scenario::new("calibration/yields", || async {
+                for name in ["left", "right"] {
+                    drop(crate::spawn(name, async {
+                        tokio::task::yield_now().await;
+                        tokio::task::yield_now().await;
+                    }));
+                }
+            }),
+            // Six polls, three of them left: 6! / (3! 3!).
+            runs: 20,
+        },
+        Tree {
+            what: "two tasks of four semaphore operations",
+            body: Scenario::new("calibration/semaphore", || async {
+                let semaphore = Rc::new(Semaphore::new(8));
+                for name in ["left", "right"] {
+                    let semaphore = Rc::clone(&semaphore);
+                    drop(crate::spawn(name, async move {
+                        for _ in 0..4 {
+                            semaphore.acquire().await.expect("never closed").forget();
+                        }
+                    }));
+                }
+            }),
+            // A free permit is taken before the budget is asked, so a task is five pieces: up to each of its four
+            // permits, and the rest. 10! / (5! 5!).
+            runs: 252,
+        },
+        Tree {
+            what: "a timer beside an event",
+            body: Scenario::new("calibration/timer", || async {
+                drop(crate::spawn("timer", tokio::time::sleep(crate::millis(5))));
+                crate::any_moment("event").await;
+            }),
+            // The event before the timer is set: 2, by who runs first. Before the clock moves: 1. After it, before
+            // the timer's task runs: 3, that task first, first but cut, or last. After that task: 1, or 2 if it was cut.
+            runs: 9,
+        },
+    ]
+}

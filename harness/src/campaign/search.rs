@@ -1,0 +1,257 @@
+//! Passes over the tree: counting, comparing doubled executions, keeping the cheapest failure.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::Options;
+use crate::choice::Tape;
+use crate::explore::{Again, Bounds, Exhaustive, Explorer};
+use crate::hash::History;
+use crate::run::{Ending, Failure, RunOptions, Runner, Tally, TimelineEntry};
+use crate::scenario::Scenario;
+
+/// Of a large tree every so manyth run is executed twice.
+const DOUBLED: u64 = 64;
+
+/// A small tree is executed again until it was executed that often in all: eight executions would still let a coin
+/// flip pass once in 128 processes.
+const SMALL_TREE: u64 = 1_000;
+
+/// The real clock is looked at once in so many executions.
+const CLOCK_INTERVAL: u64 = 32;
+
+/// A search in progress.
+pub(super) struct Search<'a> {
+    scenario: &'a Scenario,
+    options: &'a Options,
+    started: Instant,
+    runner: Runner,
+    /// Distinct complete choice sequences of the pass that counts.
+    pub(super) runs: u64,
+    /// Everything that was executed, probes, void and doubled runs included.
+    pub(super) executions: u64,
+    /// Steps of everything that was executed.
+    pub(super) steps: u64,
+    pub(super) tally: Tally,
+    pub(super) found: Option<Found>,
+    pub(super) cut_short: Vec<String>,
+    pub(super) uncontrolled: Vec<String>,
+    pub(super) complete_to_cost: Option<u32>,
+    /// How the first runs of the counted pass ended, for the comparison with later passes.
+    ends: Vec<History>,
+}
+
+/// The cheapest failing run so far.
+pub(super) struct Found {
+    pub(super) failure: Failure,
+    pub(super) tape: Tape,
+    pub(super) history: History,
+    pub(super) steps: u32,
+    pub(super) timeline: Vec<TimelineEntry>,
+}
+
+/// What one execution leaves to the search.
+struct Executed {
+    ending: Ending,
+    history: History,
+    /// Kept only where the run is told or executed again.
+    tape: Option<Tape>,
+    steps: u32,
+    timeline: Vec<TimelineEntry>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(scenario: &'a Scenario, options: &'a Options, started: Instant) -> Self {
+        Search {
+            scenario,
+            options,
+            started,
+            runner: Runner::default(),
+            runs: 0,
+            executions: 0,
+            steps: 0,
+            tally: Tally::default(),
+            found: None,
+            cut_short: Vec::new(),
+            uncontrolled: Vec::new(),
+            complete_to_cost: None,
+            ends: Vec::new(),
+        }
+    }
+
+    /// Executes every run that the explorer has; `false` if it had more to give. Only a pass that counts adds to
+    /// `runs` and to the tally.
+    pub(super) fn pass(
+        &mut self,
+        explorer: &Rc<RefCell<impl Explorer + 'static>>,
+        step_limit: u32,
+        counts: bool,
+    ) -> bool {
+        let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
+        self.runs = 0;
+        self.tally.clear();
+        self.ends.clear();
+        loop {
+            if self.limit_reached() {
+                return false;
+            }
+            let doubled = counts && self.runs.is_multiple_of(DOUBLED);
+            let Some(executed) = self.execute(&shared, step_limit, doubled) else { return true };
+            if !self.settle(executed, doubled, step_limit) {
+                return false;
+            }
+        }
+    }
+
+    /// Executes a small complete tree again and again, and compares how its runs end.
+    pub(super) fn repeat_small_tree(&mut self, bounds: Bounds) {
+        if self.runs >= SMALL_TREE {
+            return;
+        }
+        let ends = std::mem::take(&mut self.ends);
+        for _ in 0..SMALL_TREE.div_ceil(self.runs.max(1)) {
+            let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Exhaustive::new(bounds)));
+            let mut expected = ends.iter();
+            loop {
+                if self.limit_reached() {
+                    return;
+                }
+                let Some(executed) = self.execute(&explorer, bounds.steps, false) else { break };
+                match executed.ending {
+                    Ending::Void { .. } => continue,
+                    Ending::Passed if expected.next() == Some(&executed.history) => continue,
+                    Ending::Uncontrolled(reason) => self.note_uncontrolled(&reason),
+                    _ => self.note_uncontrolled("after its last draw the same run took another course than before"),
+                }
+                return;
+            }
+        }
+    }
+
+    /// Executes the failing run twice more: what does not fail again the same way was no failure of the sequence.
+    pub(super) fn confirm_failure(&mut self, step_limit: u32) {
+        let Some(mut found) = self.found.take() else { return };
+        for timeline in [false, true] {
+            let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(found.tape.clone())));
+            let options = RunOptions { step_limit, timeline };
+            let again = self.runner.run(&*self.scenario.body, &explorer, options, |finished| {
+                (finished.ending, finished.history, finished.timeline.to_vec())
+            });
+            self.executions += 1;
+            match again {
+                Some((Ending::Failed(failure), history, timeline))
+                    if failure == found.failure && history == found.history =>
+                {
+                    found.timeline = timeline;
+                }
+                Some((Ending::Uncontrolled(reason), ..)) => return self.note_uncontrolled(&reason),
+                _ => {
+                    let property = &found.failure.property;
+                    let reason = format!("`{property}` failed once, and not again under the same choices");
+                    return self.note_uncontrolled(&reason);
+                }
+            }
+        }
+        self.found = Some(found);
+    }
+
+    fn execute(&mut self, explorer: &Rc<RefCell<dyn Explorer>>, step_limit: u32, keep: bool) -> Option<Executed> {
+        let options = RunOptions { step_limit, timeline: false };
+        let tally = &mut self.tally;
+        let executed = self.runner.run(&*self.scenario.body, explorer, options, |finished| {
+            let counted = !matches!(finished.ending, Ending::Void { .. });
+            if counted {
+                tally.add(finished.tally);
+            }
+            let keep = counted && (keep || matches!(finished.ending, Ending::Failed(_)));
+            Executed {
+                tape: keep.then(|| finished.tape.clone()),
+                ending: finished.ending,
+                history: finished.history,
+                steps: finished.steps,
+                timeline: Vec::new(),
+            }
+        })?;
+        self.executions += 1;
+        self.steps += u64::from(executed.steps);
+        Some(executed)
+    }
+
+    /// Takes note of one run; `false` where going on makes no sense.
+    fn settle(&mut self, executed: Executed, doubled: bool, step_limit: u32) -> bool {
+        match executed.ending {
+            Ending::Void { .. } => return true,
+            Ending::Passed => {}
+            Ending::CutShort(reason) => {
+                let reason = reason.to_string();
+                if !self.cut_short.contains(&reason) {
+                    self.cut_short.push(reason);
+                }
+            }
+            Ending::Uncontrolled(reason) => {
+                self.note_uncontrolled(&reason);
+                return false;
+            }
+            Ending::Failed(failure) => {
+                let tape = executed.tape.unwrap_or_default();
+                let (history, steps, timeline) = (executed.history, executed.steps, executed.timeline);
+                self.found = Some(Found { failure, tape, history, steps, timeline });
+                self.runs += 1;
+                return true;
+            }
+        }
+        self.runs += 1;
+        if self.runs <= SMALL_TREE {
+            self.ends.push(executed.history);
+        }
+        match executed.tape {
+            Some(tape) if doubled => self.compare_with_second(tape, executed.history, step_limit),
+            _ => true,
+        }
+    }
+
+    fn compare_with_second(&mut self, tape: Tape, history: History, step_limit: u32) -> bool {
+        let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(tape)));
+        let options = RunOptions { step_limit, timeline: false };
+        let again =
+            self.runner.run(&*self.scenario.body, &explorer, options, |finished| (finished.ending, finished.history));
+        self.executions += 1;
+        match again {
+            Some((Ending::Uncontrolled(reason), _)) => self.note_uncontrolled(&reason),
+            Some((_, second)) if second == history => return true,
+            _ => self.note_uncontrolled("after its last draw the same run took another course than before"),
+        }
+        false
+    }
+
+    fn note_uncontrolled(&mut self, reason: &str) {
+        let known = self.uncontrolled.iter().any(|known| known.starts_with(reason));
+        if !known {
+            self.uncontrolled.push(format!("{reason}{}", usual_causes(reason)));
+        }
+    }
+
+    fn limit_reached(&mut self) -> bool {
+        let reason = match (self.options.max_executions, self.options.max_time) {
+            (Some(limit), _) if self.executions >= limit => format!("stopped after {limit} executions"),
+            (_, Some(limit)) if self.executions.is_multiple_of(CLOCK_INTERVAL) && self.started.elapsed() >= limit => {
+                format!("stopped after {limit:?}")
+            }
+            _ => return false,
+        };
+        self.cut_short.push(reason);
+        true
+    }
+}
+
+/// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
+fn usual_causes(reason: &str) -> &'static str {
+    let names_its_cause = ["tokio::spawn", "spawn_blocking", "thread"].iter().any(|cause| reason.contains(cause));
+    if names_its_cause {
+        ""
+    } else {
+        ". Uncontrolled nondeterminism; the usual causes are `tokio::select!` without `biased`, the order of a \
+         `HashMap`, a real clock, `rand`, and a static that an earlier run filled"
+    }
+}

@@ -1,0 +1,79 @@
+//! `list` and `replay`, and finding scenarios by name.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use super::{ListArguments, UsageError};
+use crate::campaign::{self, ESTIMATE_DESCENTS};
+use crate::choice::token::Token;
+use crate::explore::Bounds;
+use crate::report::{table, terminal};
+use crate::run::Ending;
+use crate::scenario::Scenario;
+
+pub(super) fn names_differ(scenarios: &[Scenario]) -> Result<(), UsageError> {
+    let mut seen = HashSet::new();
+    match scenarios.iter().find(|scenario| !seen.insert(scenario.name())) {
+        Some(doubled) => Err(UsageError::DoubledName(doubled.name().to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// The scenario of that name.
+pub(super) fn find<'a>(scenarios: &'a [Scenario], name: &str) -> Result<&'a Scenario, UsageError> {
+    scenarios
+        .iter()
+        .find(|scenario| scenario.name() == name)
+        .ok_or_else(|| UsageError::UnknownScenario { name: name.to_owned(), nearest: nearest(scenarios, name) })
+}
+
+pub(super) fn list(scenarios: &[Scenario], arguments: &ListArguments, out: &mut dyn Write) -> Result<u8, UsageError> {
+    let mut rows = Vec::new();
+    for scenario in scenarios {
+        let size = |bounds| {
+            let (mean, half) = campaign::estimate(scenario, bounds, ESTIMATE_DESCENTS);
+            format!("{} ± {}", table::scientific(mean), table::scientific(half))
+        };
+        let unbounded = || size(Bounds { steps: scenario.bounds.steps, ..Bounds::unbounded() });
+        rows.push(table::ListRow {
+            name: scenario.name().to_owned(),
+            expected: scenario.expected,
+            bounds: terminal::bounds(&scenario.bounds),
+            estimate: size(scenario.bounds),
+            unbounded: arguments.unbounded.then(unbounded),
+        });
+    }
+    writeln!(out, "{}", table::list(&rows))?;
+    Ok(0)
+}
+
+pub(super) fn replay(scenarios: &[Scenario], token: &str, out: &mut dyn Write) -> Result<u8, UsageError> {
+    let token: Token = token.parse()?;
+    let scenario = find(scenarios, &token.scenario)?;
+    let replayed = campaign::replay(scenario, &token).map_err(UsageError::Outdated)?;
+    writeln!(out, "{}", scenario.name())?;
+    write!(out, "{}", terminal::timeline(&replayed.timeline))?;
+    if replayed.drifted {
+        writeln!(out, "the token's choices still fit, but the run takes another course than when it was written")?;
+    }
+    let failed = matches!(replayed.ending, Ending::Failed(_));
+    match replayed.ending {
+        Ending::Failed(failure) => writeln!(out, "failed: {}: {}", failure.property, failure.message)?,
+        Ending::Passed => writeln!(out, "passed: this run does not fail")?,
+        other => writeln!(out, "the run ended early: {other:?}")?,
+    }
+    let expected = scenario.expected == crate::verdict::Verdict::Failed;
+    Ok(u8::from(failed != expected))
+}
+
+/// The scenario whose name takes the fewest edits, if it is at all similar.
+fn nearest(scenarios: &[Scenario], name: &str) -> Option<String> {
+    let similarity = |scenario: &Scenario| {
+        let candidate = scenario.name();
+        // The part after the slash alone is what people remember.
+        let short = candidate.rsplit('/').next().unwrap_or(candidate);
+        strsim::jaro_winkler(candidate, name).max(strsim::jaro_winkler(short, name))
+    };
+    let best = scenarios.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
+    (similarity(best) > 0.6).then(|| best.name().to_owned())
+}

@@ -1,0 +1,161 @@
+//! The shared command line: `list`, `check`, `replay`, over whatever scenarios a program brings.
+
+mod campaigns;
+mod commands;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::campaign::{BoundsOverride, ExplorerChoice, Options};
+use crate::scenario::Scenario;
+use crate::testing::HumanDuration;
+
+/// The commands that every program with scenarios has.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Lists the scenarios, their bounds and how many runs they have
+    List(ListArguments),
+    /// Searches scenarios and judges them
+    Check(CheckArguments),
+    /// Executes one recorded run and prints its timeline
+    Replay {
+        /// The token that a failing check printed
+        token: String,
+    },
+}
+
+/// What to list.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ListArguments {
+    /// Also estimate the size without any bound
+    #[arg(long)]
+    pub unbounded: bool,
+}
+
+/// What to check, and how far.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CheckArguments {
+    /// Scenarios; all of them where none is named
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// At most that many faults in a run
+    #[arg(long, value_name = "N")]
+    pub faults: Option<u32>,
+    /// At most that many preemptions in a run
+    #[arg(long, value_name = "N")]
+    pub preemptions: Option<u32>,
+    /// At most that many cancellations in a run
+    #[arg(long, value_name = "N")]
+    pub cancellations: Option<u32>,
+    /// At most that many stalls in a run
+    #[arg(long, value_name = "N")]
+    pub stalls: Option<u32>,
+    /// At most that much of everything together in a run
+    #[arg(long, value_name = "N")]
+    pub cost: Option<u32>,
+    /// Scenarios checked at a time; as many as there are cores where nothing is said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Stop each search after that long: 500ms, 60s, 5m
+    #[arg(long, value_name = "TIME")]
+    pub max_time: Option<HumanDuration>,
+    /// Who feeds the choices
+    #[arg(long, value_enum, default_value_t)]
+    pub explorer: ExplorerName,
+    /// Seeds the random explorer
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// How many runs the random explorer takes
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub runs: u64,
+    /// Where the report goes
+    #[arg(long, value_name = "DIR", default_value = "target/nevernone")]
+    pub out: PathBuf,
+}
+
+/// An explorer's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExplorerName {
+    /// Everything within the bounds
+    #[default]
+    Exhaustive,
+    /// Seeded random runs
+    Random,
+}
+
+/// Why a command could not be carried out; the exit code is 2.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// There is no such scenario.
+    #[error("there is no scenario `{name}`{}; `list` shows all of them", did_you_mean(.nearest.as_deref()))]
+    UnknownScenario {
+        /// As it was asked for.
+        name: String,
+        /// The one with the most similar name.
+        nearest: Option<String>,
+    },
+    /// Two scenarios have one name.
+    #[error("two scenarios are called `{0}`: a token or a report could mean either; rename one")]
+    DoubledName(String),
+    /// The token does not read.
+    #[error(transparent)]
+    Token(#[from] crate::choice::token::TokenError),
+    /// The token reads, but no longer fits.
+    #[error("{0}")]
+    Outdated(String),
+    /// The report could not be written.
+    #[error("the report could not be written to {}: {source}; name a folder that can be written with --out", .folder.display())]
+    Report {
+        /// Where it should have gone.
+        folder: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
+    /// No worker thread could be started, or the terminal went away.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Carries out a command and gives the process's exit code; output goes to `out`. `program` is how a replay line
+/// calls this program.
+///
+/// # Errors
+/// [`UsageError`], for exit code 2.
+pub fn run(
+    command: &Command,
+    scenarios: &[Scenario],
+    program: &str,
+    out: &mut dyn std::io::Write,
+) -> Result<u8, UsageError> {
+    commands::names_differ(scenarios)?;
+    match command {
+        Command::List(arguments) => commands::list(scenarios, arguments, out),
+        Command::Check(arguments) => campaigns::check(scenarios, arguments, program, out),
+        Command::Replay { token } => commands::replay(scenarios, token, out),
+    }
+}
+
+impl CheckArguments {
+    fn options(&self) -> Options {
+        Options {
+            bounds: BoundsOverride {
+                faults: self.faults,
+                preemptions: self.preemptions,
+                cancellations: self.cancellations,
+                stalls: self.stalls,
+                cost: self.cost,
+            },
+            explorer: match self.explorer {
+                ExplorerName::Exhaustive => ExplorerChoice::Exhaustive,
+                ExplorerName::Random => ExplorerChoice::Random { seed: self.seed, runs: self.runs },
+            },
+            max_time: self.max_time.map(|time| time.0),
+            max_executions: None,
+        }
+    }
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}

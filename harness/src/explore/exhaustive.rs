@@ -1,0 +1,142 @@
+//! Depth-first search of the whole tree within bounds.
+//!
+//! A scenario cannot be rewound, so every run executes its prefix again: that is what makes checking the history
+//! nearly free. Memory is one path. Within one cost the order is lexicographic, so the first failure found at the
+//! least cost is the least by (cost, lexicographic).
+
+use super::bounds::Over;
+use super::{Bounds, Explorer, Refusal, Spent};
+use crate::choice::{Draw, Tape};
+use crate::run::Ending;
+
+/// The exhaustive explorer.
+#[derive(Debug)]
+pub struct Exhaustive {
+    bounds: Bounds,
+    /// The path to replay: every entry but the last as it was executed, the last one moved to its next value.
+    path: Tape,
+    /// Spent before each entry of `path`; one longer than `path`.
+    spent: Vec<Spent>,
+    /// The cost of the cheapest failure so far: only strictly cheaper ones are of interest from then on.
+    cheapest_failure: Option<u32>,
+    /// Something was left out because of the total cost alone, so a larger total would show more.
+    left_out_by_cost: bool,
+    begun: bool,
+    exhausted: bool,
+}
+
+impl Exhaustive {
+    /// Searches everything within the bounds.
+    pub fn new(bounds: Bounds) -> Self {
+        Exhaustive {
+            bounds,
+            path: Tape::default(),
+            spent: vec![Spent::default()],
+            cheapest_failure: None,
+            left_out_by_cost: false,
+            begun: false,
+            exhausted: false,
+        }
+    }
+
+    /// Whether the whole tree within the bounds was visited.
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted
+    }
+
+    /// Whether the bound on the total cost, rather than any other, kept something out.
+    pub fn left_out_by_cost(&self) -> bool {
+        self.left_out_by_cost
+    }
+
+    /// Moves to the next unvisited path that shares the longest prefix with the last one.
+    fn backtrack(&mut self) {
+        while let Some(position) = self.path.entries().len().checked_sub(1) {
+            if let Some(value) = self.next_value(position) {
+                self.path.entry_mut(position).value = value;
+                self.spent.truncate(position + 1);
+                let mut spent = self.spent[position];
+                spent.add(self.path.cost(position, value));
+                self.spent.push(spent);
+                return;
+            }
+            self.path.truncate(position);
+            self.spent.truncate(position + 1);
+        }
+        self.exhausted = true;
+    }
+
+    fn next_value(&mut self, position: usize) -> Option<u32> {
+        let entry = &self.path.entries()[position];
+        (entry.value + 1..entry.arity).find(|value| {
+            let cost = self.path.cost(position, *value);
+            let spent = self.spent[position];
+            match spent.over(cost, &self.bounds) {
+                None => !self.cannot_beat_failure(spent, cost),
+                Some(Over::Kind) => false,
+                Some(Over::Total) => {
+                    self.left_out_by_cost = true;
+                    false
+                }
+            }
+        })
+    }
+
+    /// Branch and bound: after a failure, a prefix that already costs as much holds nothing of interest.
+    fn cannot_beat_failure(&self, mut spent: Spent, cost: crate::choice::Cost) -> bool {
+        spent.add(cost);
+        self.cheapest_failure.is_some_and(|cheapest| spent.total() >= cheapest)
+    }
+
+    /// The first alternative at a fresh draw that the bounds admit.
+    fn first_value(&mut self, draw: &Draw<'_>, spent: Spent) -> Option<u32> {
+        (0..draw.arity().unwrap_or(1)).find(|value| {
+            let over = spent.over(draw.cost(*value), &self.bounds);
+            self.left_out_by_cost |= over == Some(Over::Total);
+            over.is_none()
+        })
+    }
+}
+
+impl Explorer for Exhaustive {
+    fn begin(&mut self) -> bool {
+        if self.begun && !self.exhausted {
+            self.backtrack();
+        }
+        self.begun = true;
+        !self.exhausted
+    }
+
+    fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
+        if let Some(expected) = self.path.entries().get(position) {
+            let value = expected.value;
+            return super::replay::same_draw(expected, position, draw).map(|()| value);
+        }
+        let spent = self.spent[position];
+        let value = self.first_value(draw, spent).ok_or(Refusal::NothingAdmitted)?;
+        let mut after = spent;
+        after.add(draw.cost(value));
+        self.spent.push(after);
+        Ok(value)
+    }
+
+    fn end(&mut self, tape: &Tape, ending: &Ending) -> Result<(), Refusal> {
+        let known = self.path.entries().len().min(tape.entries().len());
+        if let Some(position) = (0..known).find(|at| self.path.entries()[*at].value != tape.entries()[*at].value) {
+            return Err(Refusal::Changed(format!(
+                "the poll that draw {position} cuts had more operations before than it has now, after the same choices"
+            )));
+        }
+        self.path.extend_from(tape, known);
+        match ending {
+            // What follows a void choice is void as well: the next path differs in that choice or before it.
+            Ending::Void { position } => {
+                self.path.truncate(position + 1);
+                self.spent.truncate(position + 2);
+            }
+            Ending::Failed(_) => self.cheapest_failure = Some(tape.total_cost()),
+            Ending::Passed | Ending::CutShort(_) | Ending::Uncontrolled(_) => {}
+        }
+        Ok(())
+    }
+}

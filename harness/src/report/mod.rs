@@ -1,0 +1,150 @@
+//! One model of what a campaign found, and its printers. `report.json` is a contract: fields may be added, never
+//! changed.
+
+#[cfg(feature = "cli")]
+pub mod table;
+pub mod terminal;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::explore::Bounds;
+use crate::run::{FaultTally, SometimesTally, TimelineEntry};
+use crate::verdict::Verdict;
+
+/// A whole `report.json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Of this format: 1.
+    pub version: u32,
+    /// What was built.
+    pub build: Build,
+    /// In the order in which they were named or listed.
+    pub scenarios: Vec<ScenarioReport>,
+}
+
+/// What the numbers were measured with.
+#[derive(Debug, Clone, Serialize)]
+pub struct Build {
+    /// The framework's version.
+    pub nevernone: &'static str,
+    /// The version of tokio, as far as its source paths tell.
+    pub tokio: String,
+    /// Whether tokio behaved as the engine needs it.
+    pub calibrated: bool,
+    /// Whether it was built with optimisation; unoptimised code is about 12 times slower.
+    pub optimised: bool,
+}
+
+/// What was found out about one scenario.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScenarioReport {
+    /// How it is called on the command line.
+    pub name: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// The answer that is right.
+    pub expected: Verdict,
+    /// Whether the two fit.
+    pub ok: bool,
+    /// Which explorer fed the choices.
+    pub explorer: &'static str,
+    /// The random explorer's seed.
+    pub seed: Option<u64>,
+    /// Distinct complete choice sequences.
+    pub runs: u64,
+    /// All executions: probes, void and doubled runs included.
+    pub executions: u64,
+    /// Steps of all executions.
+    pub steps: u64,
+    /// How many runs there are about, where not all were executed.
+    pub estimate: Option<f64>,
+    /// Within which it was searched; `null` is unbounded.
+    pub bounds: Bounds,
+    /// Up to which total cost every run was executed; `null` with verdict `verified` is all of them.
+    pub complete_to_cost: Option<u32>,
+    /// Which part of the tree this is, of a search in shards.
+    pub shard: Option<String>,
+    /// The parts that were searched, of a search in shards.
+    pub units: Vec<String>,
+    /// Why runs, or the search, were stopped early.
+    pub cut_short: Vec<String>,
+    /// What no choice explains.
+    pub uncontrolled: Vec<String>,
+    /// What to do about an incomplete search.
+    pub advice: Option<String>,
+    /// Real time.
+    pub seconds: f64,
+    /// Executions per second of real time.
+    pub runs_per_second: f64,
+    /// Goals.
+    pub sometimes: Vec<SometimesTally>,
+    /// Declared faults.
+    pub faults: Vec<FaultTally>,
+    /// The cheapest failure.
+    pub failure: Option<FailureReport>,
+}
+
+/// A failing run.
+#[derive(Debug, Clone, Serialize)]
+pub struct FailureReport {
+    /// What did not hold.
+    pub property: String,
+    /// What was wrong.
+    pub message: String,
+    /// The property's own file.
+    pub file: Option<String>,
+    /// The property's own line.
+    pub line: Option<u32>,
+    /// What the run cost.
+    pub cost: u32,
+    /// How many steps it took.
+    pub steps: u32,
+    /// Replays it.
+    pub token: String,
+    /// What happened in it.
+    #[serde(skip)]
+    pub timeline: Vec<TimelineEntry>,
+}
+
+impl ScenarioReport {
+    /// The exit code of this scenario alone.
+    pub fn exit_code(&self) -> u8 {
+        if self.ok { 0 } else { self.verdict.exit_code() }
+    }
+}
+
+impl Report {
+    /// Gathers what was found.
+    pub fn new(scenarios: Vec<ScenarioReport>) -> Self {
+        let build = Build {
+            nevernone: env!("CARGO_PKG_VERSION"),
+            tokio: crate::tokio_version::tokio_version().to_owned(),
+            calibrated: crate::campaign::calibration().is_ok(),
+            optimised: !cfg!(debug_assertions),
+        };
+        Report { version: 1, build, scenarios }
+    }
+
+    /// The exit code of all scenarios together.
+    pub fn exit_code(&self) -> u8 {
+        crate::verdict::exit_code(self.scenarios.iter().map(ScenarioReport::exit_code))
+    }
+
+    /// Writes `report.json` into a folder, which is made if it is not there. The old report is replaced in one piece:
+    /// a reader sees the old one or the new one.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn write(&self, folder: &Path) -> std::io::Result<std::path::PathBuf> {
+        std::fs::create_dir_all(folder)?;
+        let path = folder.join("report.json");
+        let draft = folder.join(format!("report.json.{}", std::process::id()));
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        std::fs::write(&draft, text)?;
+        std::fs::rename(&draft, &path)?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,232 @@
+//! The state of the run that this thread executes: what the ambient API reads and writes.
+
+use std::cell::RefCell;
+use std::panic::Location as Caller;
+use std::rc::{Rc, Weak};
+use std::task::Waker;
+
+use super::ending::{Ending, Failure};
+use super::tally::Tally;
+pub(crate) use super::tasks::Role;
+use super::tasks::{Name, NewTask, TaskFuture};
+use super::timeline::Timeline;
+use crate::choice::{Alternatives, Draw, Kind, Label, Tape};
+use crate::explore::{Explorer, Refusal};
+use crate::fault::Site;
+use crate::hash::History;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<RefCell<State>>>> = const { RefCell::new(None) };
+}
+
+/// Everything of a run but its tasks.
+#[derive(Default)]
+pub(crate) struct State {
+    explorer: Option<Rc<RefCell<dyn Explorer>>>,
+    pub(super) tape: Tape,
+    pub(super) history: History,
+    pub(super) steps: u32,
+    pub(super) tally: Tally,
+    pub(super) timeline: Timeline,
+    /// Decided in the middle of a step; the run ends after it, and draws until then are answered with 0.
+    pub(super) decided: Option<Ending>,
+    /// Spawned in the current step, admitted after it.
+    pub(super) new_tasks: Vec<NewTask>,
+    /// The task being polled.
+    pub(super) current_task: Name,
+    /// Events of the outside world that wait for their moment, in the order in which they began to wait.
+    pub(super) moments: Vec<Moment>,
+    /// Futures that may be dropped, in the order in which they were first polled.
+    pub(super) cancellables: Vec<Cancellable>,
+    pub(super) properties: Vec<Property>,
+    /// What `nevernone_point::point` gives, by place.
+    pub(super) sites: Vec<Rc<Site>>,
+    next_id: u64,
+}
+
+/// An event of the outside world that has not happened yet.
+pub(crate) struct Moment {
+    pub(crate) id: u64,
+    pub(crate) name: Name,
+    pub(crate) waker: Waker,
+}
+
+/// A future that the explorer may drop.
+pub(super) struct Cancellable {
+    pub(super) name: Name,
+    pub(super) target: Weak<dyn Cancel>,
+}
+
+/// What can be dropped before it finished.
+pub(crate) trait Cancel {
+    /// Whether it was polled and neither finished nor was dropped.
+    fn is_pending(&self) -> bool;
+    /// Drops it and wakes whoever waits for it.
+    fn cancel(&self);
+}
+
+/// Something that must hold after every step.
+pub(crate) struct Property {
+    pub(crate) id: u64,
+    pub(crate) name: Name,
+    pub(crate) caller: &'static Caller<'static>,
+    /// `None` while a consumer could not observe it.
+    pub(crate) holds: Box<dyn FnMut() -> Option<bool>>,
+    pub(crate) goal: Goal,
+}
+
+/// What a property is for.
+pub(crate) enum Goal {
+    /// It must hold after every step.
+    Always,
+    /// It must hold once; then this is woken and the property is gone.
+    Once(Waker),
+}
+
+/// Leaves the run when dropped.
+pub(super) struct Entered;
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
+
+/// Makes `state` the run of this thread.
+pub(super) fn enter(state: &Rc<RefCell<State>>) -> Entered {
+    let previous = CURRENT.replace(Some(Rc::clone(state)));
+    assert!(previous.is_none(), "a nevernone run was started from within a nevernone run; runs do not nest");
+    Entered
+}
+
+/// Reads and writes the current run's state.
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub(crate) fn with<R>(f: impl FnOnce(&mut State) -> R) -> R {
+    match try_with(f) {
+        Some(result) => result,
+        None => panic!(
+            "nevernone's API was called outside a run. Inside a test, replace `#[tokio::test]` by \
+             `#[nevernone::test]`; in a thread of your own there is no run to belong to"
+        ),
+    }
+}
+
+/// Like [`with`]; `None` outside a run, or where the run's state is in use (inside a property).
+pub(crate) fn try_with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
+    // The handle is cloned out, so that a destructor that `f` runs may come here again.
+    let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()?;
+    let mut state = current.try_borrow_mut().ok()?;
+    Some(f(&mut state))
+}
+
+impl State {
+    pub(super) fn reset(&mut self, explorer: Rc<RefCell<dyn Explorer>>, timeline: bool) {
+        self.explorer = Some(explorer);
+        self.tape.clear();
+        self.history = History::default();
+        self.steps = 0;
+        self.tally.clear();
+        self.timeline = Timeline { wanted: timeline, ..Timeline::default() };
+        self.decided = None;
+        self.current_task = Name::default();
+        self.next_id = 0;
+        // Destructors of an earlier run's leftovers ran when it finished.
+        self.new_tasks.clear();
+        self.moments.clear();
+        self.cancellables.clear();
+        self.properties.clear();
+        self.sites.clear();
+    }
+
+    /// Asks the explorer, and records the answer.
+    pub(crate) fn draw(&mut self, label: Label, alternatives: Alternatives<'_>) -> u32 {
+        if self.decided.is_some() {
+            return 0;
+        }
+        let Some(explorer) = self.explorer.clone() else { return 0 };
+        let draw = Draw { label, alternatives, history: self.history };
+        let position = self.tape.entries().len();
+        match explorer.borrow_mut().choose(position, &draw) {
+            Ok(value) => {
+                self.tape.record(&draw, value);
+                self.history.mix(u64::from(label.kind as u8) << 32 | u64::from(value));
+                if label.kind != Kind::Next && label.kind != Kind::Cut {
+                    self.history.mix_name(label.name);
+                }
+                value
+            }
+            Err(Refusal::NothingAdmitted) => {
+                self.decided = Some(Ending::Void { position: position.saturating_sub(1) });
+                0
+            }
+            Err(refusal @ Refusal::Changed(_)) => {
+                self.decided = Some(Ending::Uncontrolled(refusal.to_string()));
+                0
+            }
+        }
+    }
+
+    /// The position of the draw that was answered last.
+    pub(super) fn last_position(&self) -> usize {
+        self.tape.entries().len().saturating_sub(1)
+    }
+
+    pub(crate) fn spawn(&mut self, name: Name, role: Role, future: TaskFuture) {
+        self.new_tasks.push(NewTask { name, role, future });
+    }
+
+    /// The first failure of a run is the one that is told.
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        if self.decided.is_none() {
+            self.decided = Some(Ending::Failed(failure));
+        }
+    }
+
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {
+        let actor = self.current_task.clone();
+        self.timeline.note(self.steps, &actor, what);
+    }
+
+    pub(crate) fn add_moment(&mut self, name: Name, waker: Waker) -> u64 {
+        let id = self.next_id();
+        self.moments.push(Moment { id, name, waker });
+        id
+    }
+
+    pub(crate) fn moments(&mut self) -> &mut Vec<Moment> {
+        &mut self.moments
+    }
+
+    pub(crate) fn add_cancellable(&mut self, name: Name, target: Weak<dyn Cancel>) {
+        self.cancellables.push(Cancellable { name, target });
+    }
+
+    pub(crate) fn properties(&mut self) -> &mut Vec<Property> {
+        &mut self.properties
+    }
+
+    /// The last description of a place is the one in effect.
+    pub(crate) fn install_site(&mut self, site: Rc<Site>) {
+        self.sites.insert(0, site);
+    }
+
+    pub(crate) fn site(&self, place: &str) -> Option<Rc<Site>> {
+        self.sites.iter().find(|site| site.place == place).cloned()
+    }
+
+    pub(crate) fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    pub(crate) fn history(&mut self) -> &mut History {
+        &mut self.history
+    }
+}

@@ -1,0 +1,130 @@
+//! One run: a scenario executed under one choice sequence.
+//!
+//! [`Runner::run`] is the whole story: reset the state, host the scenario in a fresh paused tokio runtime, take steps
+//! until the run ends. A *step* is one poll of one task, one drop of a cancelled future, one movement of the clock,
+//! or one event of the outside world; [`steps`] chooses and takes them.
+
+mod budget;
+pub(crate) mod context;
+mod ending;
+mod host;
+mod panics;
+mod steps;
+mod tally;
+mod tasks;
+mod timeline;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+pub use ending::{CutShort, Ending, Failure, Location};
+pub(crate) use panics::{Injected, panic_location};
+pub use tally::{FaultTally, SometimesTally, Tally};
+pub use timeline::TimelineEntry;
+
+use crate::choice::Tape;
+use crate::explore::Explorer;
+use crate::hash::History;
+use context::State;
+use host::Advance;
+use steps::{Flow, Steps};
+
+/// A scenario's body: called once a run, on the worker's thread; the future need not be `Send`.
+pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync;
+
+/// Executes runs, one at a time, on the thread that made it. What a run allocates is kept for the next one.
+pub(crate) struct Runner {
+    state: Rc<RefCell<State>>,
+    host: host::Factory,
+}
+
+/// What a run left behind.
+pub(crate) struct Finished<'a> {
+    /// How it ended.
+    pub ending: Ending,
+    /// What was drawn.
+    pub tape: &'a Tape,
+    /// The hash of everything that happened.
+    pub history: History,
+    /// How many steps it took.
+    pub steps: u32,
+    /// Goals reached and faults fired.
+    pub tally: &'a Tally,
+    /// What happened, where it was asked for.
+    pub timeline: &'a [TimelineEntry],
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        panics::install_hook();
+        Runner { state: Rc::new(RefCell::new(State::default())), host: host::Factory::default() }
+    }
+}
+
+/// How a run is to be executed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunOptions {
+    /// The run is cut short after that many steps.
+    pub step_limit: u32,
+    /// Whether to write a timeline: a replay does, a search does not.
+    pub timeline: bool,
+}
+
+impl Runner {
+    /// Executes one run, if the explorer has one left, and hands what it left behind to `read`.
+    ///
+    /// # Panics
+    /// If called from within a tokio runtime, or from within a run: a run hosts a runtime of its own.
+    pub(crate) fn run<R>(
+        &mut self,
+        body: &Body,
+        explorer: &Rc<RefCell<dyn Explorer>>,
+        options: RunOptions,
+        read: impl FnOnce(Finished<'_>) -> R,
+    ) -> Option<R> {
+        if !explorer.borrow_mut().begin() {
+            return None;
+        }
+        self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
+        let entered = context::enter(&self.state);
+        let ending = self.execute(body, options.step_limit);
+        drop(entered);
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let ending = match explorer.borrow_mut().end(&state.tape, &ending) {
+            Ok(()) => ending,
+            Err(refusal) => Ending::Uncontrolled(refusal.to_string()),
+        };
+        Some(read(Finished {
+            ending,
+            tape: &state.tape,
+            history: state.history,
+            steps: state.steps,
+            tally: &state.tally,
+            timeline: &state.timeline.entries,
+        }))
+    }
+
+    fn execute(&mut self, body: &Body, step_limit: u32) -> Ending {
+        let host = self.host.start();
+        let mut steps = Steps::new(Rc::clone(&self.state), host.wakes(), step_limit);
+        context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
+        let ending = loop {
+            match host.drive(|| steps.take()) {
+                Flow::End(ending) => break ending,
+                Flow::MoveClock => match host.advance() {
+                    Advance::Woken => steps.clock_moved(host.now()),
+                    Advance::Nothing => break steps.nothing_will_wake(),
+                },
+                Flow::Continue => unreachable!("`drive` returns only at an end or an idle point"),
+            }
+        };
+        let ending = host.within(|| steps.finish(ending));
+        match host.stop() {
+            Some(escaped) if !matches!(ending, Ending::Failed(_)) => Ending::Uncontrolled(escaped),
+            _ => ending,
+        }
+    }
+}

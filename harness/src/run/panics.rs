@@ -1,0 +1,75 @@
+//! Panics inside a run: caught, located, and kept off the terminal.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use super::ending::Location;
+
+/// The payload of a panic that the explorer chose. Where it ends a task, that is no failure of its own.
+pub(crate) struct Injected;
+
+/// A panic as it was caught.
+#[derive(Debug, Clone)]
+pub(crate) struct Caught {
+    pub(crate) message: String,
+    pub(crate) location: Option<Location>,
+    /// The explorer chose it.
+    pub(crate) injected: bool,
+}
+
+thread_local! {
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static LAST: RefCell<Option<(String, Option<Location>)>> = const { RefCell::new(None) };
+}
+
+/// Runs `f`; a panic becomes a value, and prints nothing.
+pub(super) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
+    let outer = CATCHING.replace(true);
+    // Unwind safety: whatever `f` leaves half-done belongs to the run, and a run that panicked is over or goes on
+    // with exactly the state that the code under test left, which is what is being tested.
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    CATCHING.set(outer);
+    result.map_err(|payload| caught(payload.as_ref()))
+}
+
+/// Installs, once a process, a hook that records panics inside runs and passes on all others.
+pub(super) fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if CATCHING.get() {
+                let message = text(info.payload());
+                LAST.set(Some((message, info.location().map(Location::from))));
+            } else {
+                previous(info);
+            }
+        }));
+    });
+}
+
+fn caught(payload: &(dyn Any + Send)) -> Caught {
+    let last = LAST.take();
+    if payload.is::<Injected>() {
+        return Caught { message: "a panic that the explorer injected".to_owned(), location: None, injected: true };
+    }
+    let message = text(payload);
+    // A panic that was caught and raised again passes no hook, so what the hook saw last may be another one.
+    let location = last.filter(|(seen, _)| *seen == message).and_then(|(_, location)| location);
+    Caught { message, location, injected: false }
+}
+
+fn text(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        return (*text).to_owned();
+    }
+    payload.downcast_ref::<String>().cloned().unwrap_or_else(|| "a panic whose payload is no text".to_owned())
+}
+
+/// Where `f` panics, if it does.
+pub(crate) fn panic_location(f: impl FnOnce()) -> Option<Location> {
+    install_hook();
+    catch(f).err()?.location
+}

@@ -1,0 +1,141 @@
+//! The run's tasks, who woke them, and in which order they became ready.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+use std::thread::{self, ThreadId};
+
+/// A future that the executor polls.
+pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()>>>;
+
+/// A task's or an event's name.
+pub(crate) type Name = Cow<'static, str>;
+
+/// Whether a run waits for a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The run ends when all of these ended.
+    Foreground,
+    /// Dropped when the run ends.
+    Daemon,
+}
+
+/// A task as it is handed over by `spawn`.
+pub(crate) struct NewTask {
+    pub(crate) name: Name,
+    pub(crate) role: Role,
+    pub(crate) future: TaskFuture,
+}
+
+/// A task that the executor knows.
+pub(super) struct Task {
+    pub(super) name: Name,
+    pub(super) role: Role,
+    /// `None` once it ended.
+    pub(super) future: Option<TaskFuture>,
+    pub(super) waker: Waker,
+    /// Whether it stands in the ready list.
+    pub(super) ready: bool,
+    /// Its last poll was cut and denied an operation.
+    pub(super) denied: bool,
+}
+
+impl Task {
+    /// The least number of operations after which its next poll may be cut.
+    pub(super) fn least_cut(&self) -> u32 {
+        u32::from(self.denied)
+    }
+}
+
+/// An entry of the ready list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ready {
+    pub(super) task: u32,
+    /// It became ready by waking itself, so choosing it over one that was ready before it is a preemption.
+    pub(super) self_woken: bool,
+    /// It was cut in the last step, so it may not run next: that would be no cut.
+    pub(super) barred: bool,
+}
+
+/// The wake-ups since the last step. Shared with wakers, which may be sent anywhere.
+pub(super) struct Wakes {
+    inner: Mutex<Woken>,
+    owner: ThreadId,
+}
+
+#[derive(Default)]
+struct Woken {
+    tasks: Vec<u32>,
+    /// The hosting runtime's waker, while it lets time pass.
+    host: Option<Waker>,
+    foreign: bool,
+}
+
+impl Default for Wakes {
+    fn default() -> Self {
+        Wakes { inner: Mutex::default(), owner: thread::current().id() }
+    }
+}
+
+impl Wakes {
+    pub(super) fn any(&self) -> bool {
+        !self.lock().tasks.is_empty()
+    }
+
+    pub(super) fn foreign_wake(&self) -> bool {
+        self.lock().foreign
+    }
+
+    pub(super) fn wake_host_with(&self, waker: &Waker) {
+        self.lock().host = Some(waker.clone());
+    }
+
+    pub(super) fn forget_host(&self) {
+        self.lock().host = None;
+    }
+
+    /// Moves the woken tasks into `into`, in the order of their ids and each once: the order in which wakers were
+    /// called is nothing to rely on, since tokio's `watch` shuffles it.
+    pub(super) fn take_into(&self, into: &mut Vec<u32>) {
+        into.clear();
+        into.append(&mut self.lock().tasks);
+        into.sort_unstable();
+        into.dedup();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Woken> {
+        // Nothing inside can panic half-way, so a poisoned lock still guards a consistent list.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The waker of one task.
+struct TaskWaker {
+    task: u32,
+    wakes: Arc<Wakes>,
+}
+
+pub(super) fn waker(task: u32, wakes: &Arc<Wakes>) -> Waker {
+    Waker::from(Arc::new(TaskWaker { task, wakes: Arc::clone(wakes) }))
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let host = {
+            let mut woken = self.wakes.lock();
+            woken.tasks.push(self.task);
+            woken.foreign |= thread::current().id() != self.wakes.owner;
+            woken.host.take()
+        };
+        // Outside the lock: the host's waker is tokio's code.
+        if let Some(host) = host {
+            host.wake();
+        }
+    }
+}

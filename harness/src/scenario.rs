@@ -1,0 +1,119 @@
+//! A scenario: a body, its bounds, and what is expected of it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::explore::Bounds;
+use crate::run::Body;
+use crate::verdict::Verdict;
+
+/// Something to check. Cheap to clone.
+#[derive(Clone)]
+pub struct Scenario {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) body: Arc<Body>,
+    pub(crate) bounds: Bounds,
+    pub(crate) expected: Verdict,
+}
+
+impl Scenario {
+    /// A scenario with default [`Bounds`] that is expected to be verified. The body is called once a run, on one
+    /// thread; its future need not be `Send`. A run must be a function of its draws: whatever lives longer than the
+    /// body (statics, files, clocks) is uncontrolled.
+    pub fn new<F, Fut>(name: impl Into<Cow<'static, str>>, body: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        // Async, so that the body itself is called within the first poll: where it panics, the run fails like another.
+        let body = Arc::new(body);
+        Scenario {
+            name: name.into(),
+            body: Arc::new(move || {
+                let body = Arc::clone(&body);
+                Box::pin(async move { body().await })
+            }),
+            bounds: Bounds::default(),
+            expected: Verdict::Verified,
+        }
+    }
+
+    /// How it is called on the command line.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Within which it is searched.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// Replaces all bounds.
+    #[must_use]
+    pub fn within(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// At most that many faults.
+    #[must_use]
+    pub fn faults(mut self, count: u32) -> Self {
+        self.bounds.faults = Some(count);
+        self
+    }
+
+    /// At most that many preemptions.
+    #[must_use]
+    pub fn preemptions(mut self, count: u32) -> Self {
+        self.bounds.preemptions = Some(count);
+        self
+    }
+
+    /// At most that many cancellations.
+    #[must_use]
+    pub fn cancellations(mut self, count: u32) -> Self {
+        self.bounds.cancellations = Some(count);
+        self
+    }
+
+    /// At most that many stalls.
+    #[must_use]
+    pub fn stalls(mut self, count: u32) -> Self {
+        self.bounds.stalls = Some(count);
+        self
+    }
+
+    /// At most that much of everything together.
+    #[must_use]
+    pub fn cost(mut self, total: u32) -> Self {
+        self.bounds.cost = Some(total);
+        self
+    }
+
+    /// At most that many steps in a run.
+    #[must_use]
+    pub fn steps(mut self, count: u32) -> Self {
+        self.bounds.steps = count;
+        self
+    }
+
+    /// Another verdict than `verified` is the right one, as for the incident itself. An expected failure that stops
+    /// failing is red.
+    #[must_use]
+    pub fn expect(mut self, verdict: Verdict) -> Self {
+        self.expected = verdict;
+        self
+    }
+}
+
+impl fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scenario")
+            .field("name", &self.name)
+            .field("bounds", &self.bounds)
+            .field("expected", &self.expected)
+            .finish_non_exhaustive()
+    }
+}

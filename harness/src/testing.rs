@@ -1,0 +1,122 @@
+//! What `#[nevernone::test]` expands to: one campaign inside `cargo test`, steered by the environment.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::campaign::{self, BoundsOverride, Options};
+use crate::choice::token::Token;
+use crate::report::terminal;
+use crate::run::Ending;
+use crate::scenario::Scenario;
+
+/// Runs a scenario as a test, or replays the token in `NEVERNONE_REPLAY`.
+///
+/// `NEVERNONE_FAULTS`, `_PREEMPTIONS`, `_CANCELLATIONS` and `_COST` replace the test's own bounds, `_MAX_TIME` (seconds,
+/// or with a unit: `500ms`, `60s`, `5m`) stops the search.
+///
+/// # Panics
+/// When the verdict is not the expected one, with the whole story; when a variable does not parse.
+pub fn run(scenario: &Scenario) {
+    if let Some(token) = variable::<Token>("NEVERNONE_REPLAY") {
+        replay(scenario, &token);
+        return;
+    }
+    let options = Options {
+        bounds: BoundsOverride {
+            faults: variable("NEVERNONE_FAULTS"),
+            preemptions: variable("NEVERNONE_PREEMPTIONS"),
+            cancellations: variable("NEVERNONE_CANCELLATIONS"),
+            stalls: None,
+            cost: variable("NEVERNONE_COST"),
+        },
+        max_time: variable::<HumanDuration>("NEVERNONE_MAX_TIME").map(|time| time.0),
+        ..Options::default()
+    };
+    let report = campaign::check(scenario, &options);
+    let bounds = terminal::bounds(&report.bounds);
+    if report.ok {
+        println!("{}: {}, {} runs within {bounds}", report.name, report.verdict, report.runs);
+        return;
+    }
+    let replay = report.failure.as_ref().map(|failure| replay_line(scenario.name(), &failure.token));
+    let story = terminal::story(&report, replay.as_deref().unwrap_or_default());
+    panic!("expected {}, found {}, within {bounds}\n{story}", report.expected, report.verdict);
+}
+
+/// The shell line that replays a token of a test.
+fn replay_line(name: &str, token: &str) -> String {
+    let test = name.split_once("::").map_or(name, |(_, path)| path);
+    format!("NEVERNONE_REPLAY='{token}' cargo test {test} -- --exact --nocapture")
+}
+
+fn replay(scenario: &Scenario, token: &Token) {
+    if token.scenario != scenario.name() {
+        println!("{}: NEVERNONE_REPLAY holds a token of `{}`; nothing to do here", scenario.name(), token.scenario);
+        return;
+    }
+    match campaign::replay(scenario, token) {
+        Err(reason) => panic!("{reason}"),
+        Ok(replayed) => {
+            print!("{}", terminal::timeline(&replayed.timeline));
+            if let Ending::Failed(failure) = replayed.ending {
+                panic!("{}: {}", failure.property, failure.message);
+            }
+            println!("{}: the replayed run does not fail", scenario.name());
+        }
+    }
+}
+
+/// # Panics
+/// If the variable is there and does not parse: a bound that was silently dropped would be a lie.
+fn variable<T>(name: &str) -> Option<T>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    let text = std::env::var(name).ok()?;
+    match text.parse() {
+        Ok(value) => Some(value),
+        Err(error) => panic!("the environment variable {name}=`{text}` does not read: {error}"),
+    }
+}
+
+/// A duration as people write it: `1ms`, `60s`, `5m`, `2h`; a bare number is seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HumanDuration(pub Duration);
+
+impl FromStr for HumanDuration {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(unit_at);
+        let millis_per_unit = match unit {
+            "ms" => 1,
+            "s" | "" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return Err(format!("`{unit}` is no unit of time; write 1ms, 60s, 5m or 2h")),
+        };
+        let number: u64 =
+            number.parse().map_err(|_| "a duration begins with a whole number: 1ms, 60s, 5m".to_owned())?;
+        let millis = number.checked_mul(millis_per_unit).ok_or("that is longer than time can be counted")?;
+        Ok(HumanDuration(Duration::from_millis(millis)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HumanDuration;
+    use std::time::Duration;
+
+    #[test]
+    fn durations_read_as_people_write_them() {
+        for (text, millis) in [("1ms", 1), ("60s", 60_000), ("5m", 300_000), ("2", 2_000), ("1h", 3_600_000)] {
+            assert_eq!(text.parse(), Ok(HumanDuration(Duration::from_millis(millis))), "{text}");
+        }
+        for text in ["", "s", "1.5s", "-1s", "1w", "99999999999999999999s", "18446744073709551615h"] {
+            assert!(text.parse::<HumanDuration>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The engine, by behaviour.
+
+mod trees;
