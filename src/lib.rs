@@ -1,1 +1,4 @@
 //! The reference implementation.
+
+pub mod singleton;
+pub mod sync;
