@@ -1,5 +1,6 @@
 //! The reference implementation.
 
+pub mod backend;
 pub mod event;
 mod id;
 pub mod manager;

@@ -10,6 +10,7 @@
 mod candidate;
 mod connection;
 mod connections;
+mod factory;
 mod limits;
 mod outbox;
 mod probe;
@@ -21,6 +22,7 @@ mod tests;
 pub use candidate::{Candidate, Incomplete, Part};
 pub use connection::{Connection, Replied, Replies};
 pub use connections::{Connections, UserConnections};
+pub use factory::{BoxFuture, CreateError, ManagerError, ManagerFactory};
 pub use limits::{Limits, SlowClient};
 pub use outbox::{Batch, Close};
 pub use probe::ProbeError;
