@@ -4,4 +4,5 @@ pub mod backend;
 pub mod event;
 mod id;
 pub mod manager;
-mod sync;
+pub mod singleton;
+pub mod sync;
