@@ -12,6 +12,9 @@ mod connection;
 mod connections;
 mod factory;
 mod limits;
+mod obtain;
+#[cfg(test)]
+mod obtain_tests;
 mod outbox;
 mod probe;
 mod rooms;
@@ -24,6 +27,7 @@ pub use connection::{Connection, Replied, Replies};
 pub use connections::{Connections, UserConnections};
 pub use factory::{BoxFuture, CreateError, ManagerError, ManagerFactory};
 pub use limits::{Limits, SlowClient};
+pub use obtain::{ManagerCell, obtain};
 pub use outbox::{Batch, Close};
 pub use probe::ProbeError;
 pub use rooms::RoomMemberships;
