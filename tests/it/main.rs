@@ -1,1 +1,4 @@
 //! One integration binary, a module per behaviour.
+
+#[cfg(feature = "server")]
+mod server;

@@ -1,0 +1,6 @@
+//! The socket shell over real sockets, with a platform that is a test's own.
+
+mod bad_input;
+mod closing;
+mod fake;
+mod requests;
