@@ -1,6 +1,7 @@
 //! Whatever a client does wrong is told to it by name, and to nobody else.
 
-use super::fake::{Client, Served};
+use super::client::Client;
+use super::fake::Served;
 use nevernone_reference::manager::Limits;
 use nevernone_reference::server::ServerOptions;
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! How connections and the service end.
 
-use super::fake::{Client, Served};
+use super::client::Client;
+use super::fake::Served;
 use nevernone_reference::event::{EventKind, RunId, ThreadId};
 use nevernone_reference::manager::{DropReason, Limits, Outcome, SlowClient};
 use nevernone_reference::server::{self, ServeError, ServerOptions};
