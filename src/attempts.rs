@@ -1,6 +1,6 @@
 //! Several attempts at the one manager, told one by one: what the bridge and the startup have in common.
 
-use std::{future::Future, num::NonZeroU32, pin::pin, time::Duration};
+use std::{num::NonZeroU32, pin::pin, time::Duration};
 
 use crate::{
     env::Env,
@@ -53,8 +53,12 @@ impl<E: Env> Effort<'_, E> {
     /// The manager, or every attempt's cause. A failure of a creation that was joined counts as an attempt too.
     pub(crate) async fn make(&self) -> Result<ManagerHandle, Attempts<ManagerError>> {
         let policy = self.layer.policy();
-        let hook = |news: Told<'_, ManagerError>| self.tell(policy, news);
-        let plan = Plan { policy, hook, judge };
+        let hook = |news: &Told<'_, ManagerError>| self.tell(policy, news);
+        let plan = Plan {
+            policy,
+            hook,
+            judge,
+        };
         retry::retry(self.env, plan, |_| self.attempt()).await
     }
 
@@ -74,19 +78,30 @@ impl<E: Env> Effort<'_, E> {
         Ok(manager)
     }
 
-    fn tell(&self, policy: Policy, news: Told<'_, ManagerError>) {
+    fn tell(&self, policy: Policy, news: &Told<'_, ManagerError>) {
         match news {
             Told::Succeeded { number } => match self.layer {
                 Layer::Startup => log::attempt_ok_startup(number),
                 Layer::Bridge => log::attempt_ok_bridge(number),
             },
-            Told::Failed { attempt: Attempt { number, cause }, next_in } => {
-                let next = next_in.map_or("none left".to_owned(), |wait| format!("next in {} ms", wait.as_millis()));
+            Told::Failed {
+                attempt: Attempt { number, cause },
+                next_in,
+            } => {
+                let next = next_in.map_or("none left".to_owned(), |wait| {
+                    format!("next in {} ms", wait.as_millis())
+                });
                 let (layer, of) = (self.layer.name(), policy.attempts());
                 match cause {
                     ManagerError::Nothing => log::attempt_nothing(layer, number, of, next),
                     ManagerError::Incomplete(incomplete) => {
-                        log::attempt_incomplete(layer, names(&incomplete.missing), number, of, next);
+                        log::attempt_incomplete(
+                            layer,
+                            names(&incomplete.missing),
+                            number,
+                            of,
+                            next,
+                        );
                     }
                     other => log::attempt_failed(layer, other, number, of, next),
                 }
@@ -109,5 +124,9 @@ fn judge(cause: &ManagerError) -> Verdict {
 
 /// The names of several parts, as messages list them.
 pub(crate) fn names(parts: &[crate::manager::Part]) -> String {
-    parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    parts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

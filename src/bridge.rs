@@ -32,7 +32,9 @@ pub enum BridgeError {
         source: ManagerError,
     },
     /// There is a manager, and it does not deliver.
-    #[error("the bridge is degraded ({reason}): real-time events are unavailable; restart the platform if it stays so")]
+    #[error(
+        "the bridge is degraded ({reason}): real-time events are unavailable; restart the platform if it stays so"
+    )]
     Degraded {
         /// What the last check found.
         reason: String,
@@ -59,7 +61,13 @@ pub struct Bridge<E> {
 impl<E: Env> Bridge<E> {
     /// A bridge over `cell`, uninitialized; several bridges may share a cell.
     pub fn new(env: E, cell: Arc<ManagerCell>, factory: Arc<dyn ManagerFactory>) -> Self {
-        Self { env, cell, factory, attempt_deadline: None, core: Arc::default() }
+        Self {
+            env,
+            cell,
+            factory,
+            attempt_deadline: None,
+            core: Arc::default(),
+        }
     }
 
     /// The same, with an end to each attempt: one that takes longer has failed as cancelled.
@@ -84,7 +92,13 @@ impl<E: Env> Bridge<E> {
             Begin::Initializing(guard) => guard,
         };
         let (env, cell, factory) = (&self.env, &*self.cell, &*self.factory);
-        let effort = Effort { env, cell, factory, layer: Layer::Bridge, attempt_deadline: self.attempt_deadline };
+        let effort = Effort {
+            env,
+            cell,
+            factory,
+            layer: Layer::Bridge,
+            attempt_deadline: self.attempt_deadline,
+        };
         match effort.make().await {
             Ok(manager) => {
                 initializing.succeed(manager.clone());
@@ -112,7 +126,9 @@ impl<E: Env> Bridge<E> {
     /// Sends a probe through the manager, if there is one, and tells the state that follows: Active may become
     /// Degraded and come back. A bridge without a manager stays as it is; above all, no check promotes Failed.
     pub fn health_check(&self) -> BridgeState {
-        let Some((check, manager)) = self.core.begin_check() else { return self.state() };
+        let Some((check, manager)) = self.core.begin_check() else {
+            return self.state();
+        };
         // Without the lock: a probe takes the manager's own locks.
         let found = manager.probe().map_err(|error| error.to_string());
         match self.core.end_check(check, found) {

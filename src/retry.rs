@@ -92,7 +92,7 @@ impl<C: fmt::Display> fmt::Display for Attempts<C> {
 }
 
 /// What the hook learns of each attempt, while it is still news.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Told<'a, C> {
     /// Attempt `number` succeeded.
     Succeeded {
@@ -136,7 +136,7 @@ pub struct Plan<H, J> {
 /// Every failed attempt, in order.
 pub async fn retry<E, T, C, Fut>(
     env: &E,
-    mut plan: Plan<impl FnMut(Told<'_, C>), impl Fn(&C) -> Verdict>,
+    mut plan: Plan<impl FnMut(&Told<'_, C>), impl Fn(&C) -> Verdict>,
     mut attempt: impl FnMut(u32) -> Fut,
 ) -> Result<T, Attempts<C>>
 where
@@ -148,7 +148,7 @@ where
     loop {
         let cause = match attempt(number).await {
             Ok(value) => {
-                (plan.hook)(Told::Succeeded { number });
+                (plan.hook)(&Told::Succeeded { number });
                 return Ok(value);
             }
             Err(cause) => cause,
@@ -158,7 +158,7 @@ where
             Verdict::GiveUp => None,
         };
         let failed = Attempt { number, cause };
-        (plan.hook)(Told::Failed {
+        (plan.hook)(&Told::Failed {
             attempt: &failed,
             next_in,
         });

@@ -73,16 +73,28 @@ pub(super) struct Initializing<'a, M>(&'a Core<M>);
 
 impl<M> Default for Core<M> {
     fn default() -> Self {
-        Self(Mutex::new(Facts { initializing: 0, failed: false, active: None, checks: 0 }))
+        Self(Mutex::new(Facts {
+            initializing: 0,
+            failed: false,
+            active: None,
+            checks: 0,
+        }))
     }
 }
 
 impl<M: Clone> Core<M> {
     pub(super) fn begin(&self) -> Begin<'_, M> {
         let mut facts = self.0.lock();
-        if let Some(Active { manager, degraded, .. }) = &facts.active {
+        if let Some(Active {
+            manager, degraded, ..
+        }) = &facts.active
+        {
             let manager = manager.clone();
-            return if degraded.is_some() { Begin::Degraded(manager) } else { Begin::Active(manager) };
+            return if degraded.is_some() {
+                Begin::Degraded(manager)
+            } else {
+                Begin::Active(manager)
+            };
         }
         facts.initializing += 1;
         Begin::Initializing(Initializing(self))
@@ -92,7 +104,9 @@ impl<M: Clone> Core<M> {
         let facts = self.0.lock();
         match &facts.active {
             Some(Active { degraded: None, .. }) => BridgeState::Active,
-            Some(Active { degraded: Some(_), .. }) => BridgeState::Degraded,
+            Some(Active {
+                degraded: Some(_), ..
+            }) => BridgeState::Degraded,
             None if facts.initializing > 0 => BridgeState::Initializing,
             None if facts.failed => BridgeState::Failed,
             None => BridgeState::Uninitialized,
@@ -100,7 +114,11 @@ impl<M: Clone> Core<M> {
     }
 
     pub(super) fn degraded_because(&self) -> Option<String> {
-        self.0.lock().active.as_ref().and_then(|active| active.degraded.clone())
+        self.0
+            .lock()
+            .active
+            .as_ref()
+            .and_then(|active| active.degraded.clone())
     }
 
     /// The number of a new check, and what to check; `None` where there is nothing to.
@@ -113,7 +131,11 @@ impl<M: Clone> Core<M> {
 
     pub(super) fn end_check(&self, check: u64, found: Result<(), String>) -> Change {
         let mut facts = self.0.lock();
-        let Some(active) = facts.active.as_mut().filter(|active| active.checked < check) else {
+        let Some(active) = facts
+            .active
+            .as_mut()
+            .filter(|active| active.checked < check)
+        else {
             return Change::None;
         };
         active.checked = check;
@@ -124,7 +146,11 @@ impl<M: Clone> Core<M> {
             }
             (Err(reason), before) => {
                 active.degraded = Some(reason.clone());
-                if before { Change::None } else { Change::Degraded(reason) }
+                if before {
+                    Change::None
+                } else {
+                    Change::Degraded(reason)
+                }
             }
             (Ok(()), false) => Change::None,
         }
@@ -145,7 +171,11 @@ impl<M> Initializing<'_, M> {
     pub(super) fn succeed(self, manager: M) {
         let mut facts = self.0.0.lock();
         let checked = facts.checks;
-        facts.active.get_or_insert(Active { manager, degraded: None, checked });
+        facts.active.get_or_insert(Active {
+            manager,
+            degraded: None,
+            checked,
+        });
         facts.failed = false;
     }
 

@@ -49,7 +49,7 @@ fn drive(
     let mut told = Vec::new();
     let plan = Plan {
         policy: Policy::linear(NonZeroU32::new(attempts).unwrap(), STEP),
-        hook: |news: Told<'_, &'static str>| {
+        hook: |news: &Told<'_, &'static str>| {
             told.push(match news {
                 Told::Succeeded { number } => format!("{number} ok"),
                 Told::Failed { attempt, next_in } => {

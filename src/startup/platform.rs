@@ -59,12 +59,20 @@ impl Settings {
     /// No deadlines of its own and no background task: as few timers as the contract allows, for whoever explores
     /// every order of events. A factory that hangs then hangs the start.
     pub fn lean() -> Self {
-        Self { attempt_deadline: None, start_deadline: None, health_every: None, ..Self::default() }
+        Self {
+            attempt_deadline: None,
+            start_deadline: None,
+            health_every: None,
+            ..Self::default()
+        }
     }
 
     fn check(&self) -> Result<(), StartupError> {
         let zero = |setting, value: Option<Duration>| match value {
-            Some(Duration::ZERO) => Err(StartupError::Settings { setting, reason: "zero leaves no time at all" }),
+            Some(Duration::ZERO) => Err(StartupError::Settings {
+                setting,
+                reason: "zero leaves no time at all",
+            }),
             _ => Ok(()),
         };
         zero("attempt_deadline", self.attempt_deadline)?;
@@ -92,7 +100,13 @@ impl Parts {
     /// The eight agents with their tools, a supervisor, and the default bounds.
     pub fn standard(factory: Arc<dyn ManagerFactory>) -> Self {
         let (agents, tools) = (Agent::standard(), ToolDispatcher::standard());
-        Self { factory, agents, tools, supervisor: Some(Supervisor::default()), settings: Settings::default() }
+        Self {
+            factory,
+            agents,
+            tools,
+            supervisor: Some(Supervisor::default()),
+            settings: Settings::default(),
+        }
     }
 }
 
@@ -129,7 +143,13 @@ impl<E: Env> Platform<E> {
         parts.settings.check()?;
         let registry = Registry::new(parts.agents.clone(), parts.tools.clone())?;
         let core = Core::new(Arc::new(Generation::new(&env, &parts, &registry)));
-        Ok(Self(Arc::new(Shared { env, parts, registry, core, latest_run: AtomicU64::new(0) })))
+        Ok(Self(Arc::new(Shared {
+            env,
+            parts,
+            registry,
+            core,
+            latest_run: AtomicU64::new(0),
+        })))
     }
 
     /// Starts: supervisor, manager, bridge, wiring, self-test, then Ready. Nothing is accepted before that. A platform
@@ -147,7 +167,12 @@ impl<E: Env> Platform<E> {
             Err(Busy::Starting) => return Err(StartupError::AlreadyStarting),
             Err(Busy::Stopping) => return Err(StartupError::Stopping),
         };
-        let mut start = Start { shared, number, generation, failure: None };
+        let mut start = Start {
+            shared,
+            number,
+            generation,
+            failure: None,
+        };
         let ended = match race(pin!(start.phases()), pin!(start.interrupted())).await {
             Either::First(ended) => ended,
             Either::Second(error) => Err(error),
@@ -191,7 +216,9 @@ impl<E: Env> Platform<E> {
             Stop::Nothing => {}
             Stop::Wait => poll_fn(|context| self.0.core.poll_stopped(context)).await,
             Stop::Undo(undo) => self.0.undo(&undo),
-            Stop::Drain(generation) => poll_fn(|context| generation.runs.poll_drained(context)).await,
+            Stop::Drain(generation) => {
+                poll_fn(|context| generation.runs.poll_drained(context)).await;
+            }
         }
     }
 
@@ -212,7 +239,8 @@ impl<E: Env> Platform<E> {
     /// Whether requests are accepted: started to the end, not stopping, and the bridge delivers.
     pub fn is_ready(&self) -> bool {
         self.0.core.look(|state| {
-            matches!(state.phase, Phase::Ready(_)) && state.generation.bridge.state() == BridgeState::Active
+            matches!(state.phase, Phase::Ready(_))
+                && state.generation.bridge.state() == BridgeState::Active
         })
     }
 
@@ -222,14 +250,24 @@ impl<E: Env> Platform<E> {
             let (registry, bridge) = (&state.generation.registry, &state.generation.bridge);
             let reason = match &state.phase {
                 Phase::Ready(_) => bridge.degraded_because(),
-                Phase::Idle => Some(state.last_failure.clone().unwrap_or_else(|| "not started".to_owned())),
+                Phase::Idle => Some(
+                    state
+                        .last_failure
+                        .clone()
+                        .unwrap_or_else(|| "not started".to_owned()),
+                ),
                 Phase::Starting => Some("starting".to_owned()),
                 Phase::Draining(_) | Phase::Stopping => Some("stopping".to_owned()),
             };
-            let connections = registry.current().map_or(0, |wired| wired.dispatcher().manager.connection_count());
+            let connections = registry
+                .current()
+                .map_or(0, |wired| wired.dispatcher().manager.connection_count());
             Readiness {
                 ready: reason.is_none(),
-                agents: WiredAgents { wired: registry.wired(), total: registry.total() },
+                agents: WiredAgents {
+                    wired: registry.wired(),
+                    total: registry.total(),
+                },
                 bridge: bridge.state().as_str().to_owned(),
                 connections,
                 reason,
@@ -265,26 +303,44 @@ impl<E: Env> Platform<E> {
         let shared = &*self.0;
         let limit = shared.parts.settings.runs.get();
         let (proven, ticket) = shared.core.look(|state| {
-            let Phase::Ready(proven) = &state.phase else { return Err(SubmitError::NotReady) };
+            let Phase::Ready(proven) = &state.phase else {
+                return Err(SubmitError::NotReady);
+            };
             if let Some(reason) = state.generation.bridge.degraded_because() {
                 return Err(SubmitError::RealtimeUnavailable { reason });
             }
             // Counted under the same look as the phase: a drain that begins next will wait for it.
-            let ticket = state.generation.runs.enter(limit).ok_or(SubmitError::TooManyRuns { limit })?;
+            let ticket = state
+                .generation
+                .runs
+                .enter(limit)
+                .ok_or(SubmitError::TooManyRuns { limit })?;
             Ok((proven.clone(), ticket))
         })?;
-        let accepted = Accepted { run_id: shared.next_run(), request };
-        let run = proven.supervisor.begin(shared.env.clone(), proven.wired, accepted);
+        let accepted = Accepted {
+            run_id: shared.next_run(),
+            request,
+        };
+        let run = proven
+            .supervisor
+            .begin(shared.env.clone(), proven.wired, accepted);
         let run = run.map_err(|refused| SubmitError::UnknownAgent {
             agent: refused.agent.to_string(),
-            known: shared.parts.agents.iter().map(|agent| agent.name.to_string()).collect(),
+            known: shared
+                .parts
+                .agents
+                .iter()
+                .map(|agent| agent.name.to_string())
+                .collect(),
         })?;
         Ok((run, ticket))
     }
 
     /// A loop of checks for this start; it ends with it, and the next start gets its own.
     fn watch_health(&self, number: u64) {
-        let Some(every) = self.0.parts.settings.health_every else { return };
+        let Some(every) = self.0.parts.settings.health_every else {
+            return;
+        };
         let shared = Arc::downgrade(&self.0);
         let env = self.0.env.clone();
         let still = move |shared: &Weak<Shared<E>>| {
@@ -294,7 +350,9 @@ impl<E: Env> Platform<E> {
         self.0.env.spawn("health check", async move {
             loop {
                 env.sleep(every).await;
-                let Some(platform) = still(&shared) else { return };
+                let Some(platform) = still(&shared) else {
+                    return;
+                };
                 platform.health_check();
             }
         });
@@ -308,7 +366,12 @@ impl<E: Env> Generation<E> {
         if let Some(deadline) = parts.settings.attempt_deadline {
             bridge = bridge.with_attempt_deadline(deadline);
         }
-        Self { cell, bridge, registry: registry.unwired_copy(), runs: Arc::default() }
+        Self {
+            cell,
+            bridge,
+            registry: registry.unwired_copy(),
+            runs: Arc::default(),
+        }
     }
 
     /// Undoes one step; harmless where the step did nothing yet, or was undone before.
@@ -336,7 +399,11 @@ impl<E: Env> Shared<E> {
         for step in &undo.steps {
             undo.generation.undo(*step);
         }
-        self.core.end_stop(Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
+        self.core.end_stop(Arc::new(Generation::new(
+            &self.env,
+            &self.parts,
+            &self.registry,
+        )));
     }
 
     fn next_run(&self) -> RunId {
@@ -357,13 +424,19 @@ struct Start<'a, E: Env> {
 
 impl<E: Env> Start<'_, E> {
     async fn phases(&self) -> Result<(), StartupError> {
-        let Self { shared, generation, .. } = self;
+        let Self {
+            shared, generation, ..
+        } = self;
         let parts = &shared.parts;
         self.enter(Step::Supervisor)?;
         let supervised = Supervised::check(parts.supervisor)?;
         self.enter(Step::Manager)?;
         let attempt_deadline = parts.settings.attempt_deadline;
-        let source = Source { cell: &generation.cell, factory: &*parts.factory, attempt_deadline };
+        let source = Source {
+            cell: &generation.cell,
+            factory: &*parts.factory,
+            attempt_deadline,
+        };
         let managed = supervised.obtain_manager(&shared.env, source).await?;
         self.enter(Step::Bridge)?;
         let bridged = managed.bridge(&generation.bridge).await?;
@@ -371,16 +444,27 @@ impl<E: Env> Start<'_, E> {
         let wired = bridged.wire(&generation.registry)?;
         self.enter(Step::SelfTest)?;
         let proven = wired.prove()?;
-        if shared.core.publish(self.number, proven) { Ok(()) } else { Err(StartupError::Stopped) }
+        if shared.core.publish(self.number, proven) {
+            Ok(())
+        } else {
+            Err(StartupError::Stopped)
+        }
     }
 
     fn enter(&self, step: Step) -> Result<(), StartupError> {
-        if self.shared.core.enter(self.number, step) { Ok(()) } else { Err(StartupError::Stopped) }
+        if self.shared.core.enter(self.number, step) {
+            Ok(())
+        } else {
+            Err(StartupError::Stopped)
+        }
     }
 
     /// Ends when somebody stops the platform, or the whole start takes too long.
     async fn interrupted(&self) -> StartupError {
-        let stale = pin!(poll_fn(|context| self.shared.core.poll_stale(self.number, context)));
+        let stale = pin!(poll_fn(|context| self
+            .shared
+            .core
+            .poll_stale(self.number, context)));
         let Some(after) = self.shared.parts.settings.start_deadline else {
             stale.await;
             return StartupError::Stopped;
