@@ -8,15 +8,19 @@
 
 mod backend;
 mod error;
+mod generation;
+mod parts;
 mod platform;
 mod runs;
+mod start;
 mod state;
 
 use std::time::Duration;
 
 pub use self::{
     error::StartupError,
-    platform::{Parts, Platform, Settings},
+    parts::{Parts, Settings},
+    platform::Platform,
     state::Step,
 };
 use crate::{

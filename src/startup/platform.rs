@@ -2,131 +2,38 @@
 
 use std::{
     future::poll_fn,
-    num::NonZeroUsize,
     pin::pin,
     sync::{Arc, Weak},
-    time::Duration,
 };
 
 use super::{
-    Proven, Source, StartupError, Step, Supervised,
-    runs::{Runs, Ticket},
+    Parts, Proven, StartupError,
+    generation::Generation,
+    runs::Ticket,
+    start::Start,
     state::{Busy, Core, Phase, Stop, Undo},
 };
 use crate::{
-    agents::Agent,
     backend::{Readiness, SubmitError, WiredAgents},
     bridge::{Bridge, BridgeState},
     env::Env,
     event::RunId,
-    log,
-    manager::{ManagerCell, ManagerFactory, ManagerHandle},
-    race::{Either, race},
+    manager::{ManagerCell, ManagerHandle},
+    race::race,
     registry::Registry,
-    supervisor::{Accepted, Request, Run, Supervisor},
+    supervisor::{Accepted, Request, Run},
     sync::atomic::{AtomicU64, Ordering},
-    tools::ToolDispatcher,
 };
-
-/// Bounds of a platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// The longest that one attempt to create the manager may take; `None` waits as long as it takes.
-    pub attempt_deadline: Option<Duration>,
-    /// The longest that a whole start may take; `None` waits as long as it takes.
-    pub start_deadline: Option<Duration>,
-    /// The longest that a stop waits for runs under way before it closes under them.
-    pub drain_deadline: Duration,
-    /// How often the bridge is checked once the platform is ready; `None` leaves that to the caller.
-    pub health_every: Option<Duration>,
-    /// How many runs may be under way at a time.
-    pub runs: NonZeroUsize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            attempt_deadline: Some(Duration::from_secs(10)),
-            start_deadline: Some(Duration::from_secs(60)),
-            drain_deadline: Duration::from_secs(10),
-            health_every: Some(Duration::from_secs(30)),
-            runs: NonZeroUsize::new(1_024).expect("1,024 is not zero"),
-        }
-    }
-}
-
-impl Settings {
-    /// No deadlines of its own and no background task: as few timers as the contract allows, for whoever explores
-    /// every order of events. A factory that hangs then hangs the start.
-    pub fn lean() -> Self {
-        Self {
-            attempt_deadline: None,
-            start_deadline: None,
-            health_every: None,
-            ..Self::default()
-        }
-    }
-
-    fn check(&self) -> Result<(), StartupError> {
-        let zero = |setting, value: Option<Duration>| match value {
-            Some(Duration::ZERO) => Err(StartupError::Settings {
-                setting,
-                reason: "zero leaves no time at all",
-            }),
-            _ => Ok(()),
-        };
-        zero("attempt_deadline", self.attempt_deadline)?;
-        zero("start_deadline", self.start_deadline)?;
-        zero("health_every", self.health_every)
-    }
-}
-
-/// What a platform is made of.
-#[derive(Clone)]
-pub struct Parts {
-    /// Makes the manager.
-    pub factory: Arc<dyn ManagerFactory>,
-    /// The agents.
-    pub agents: Vec<Agent>,
-    /// Their tools.
-    pub tools: ToolDispatcher,
-    /// Runs requests. An `Option` because the incident's callers had one: the start refuses `None`.
-    pub supervisor: Option<Supervisor>,
-    /// Bounds.
-    pub settings: Settings,
-}
-
-impl Parts {
-    /// The eight agents with their tools, a supervisor, and the default bounds.
-    pub fn standard(factory: Arc<dyn ManagerFactory>) -> Self {
-        let (agents, tools) = (Agent::standard(), ToolDispatcher::standard());
-        Self {
-            factory,
-            agents,
-            tools,
-            supervisor: Some(Supervisor::default()),
-            settings: Settings::default(),
-        }
-    }
-}
 
 /// The platform. Clones are the same platform.
 pub struct Platform<E>(Arc<Shared<E>>);
 
-/// What lives from one start to its rollback; a second start gets all of it anew.
-struct Generation<E> {
-    cell: Arc<ManagerCell>,
-    bridge: Bridge<E>,
-    registry: Registry,
-    runs: Arc<Runs>,
-}
-
-struct Shared<E> {
-    env: E,
-    parts: Parts,
+pub(super) struct Shared<E> {
+    pub(super) env: E,
+    pub(super) parts: Parts,
     /// What every generation's registry is a copy of.
     registry: Registry,
-    core: Core<Generation<E>, Proven>,
+    pub(super) core: Core<Generation<E>, Proven>,
     /// The number of the latest run, over all generations, so that no two runs share an id.
     latest_run: AtomicU64,
 }
@@ -161,31 +68,15 @@ impl<E: Env> Platform<E> {
     /// The first that fails, after everything was undone in reverse. A stop meanwhile wins: [`StartupError::Stopped`].
     pub async fn start(&self) -> Result<(), StartupError> {
         let shared = &*self.0;
-        let (number, generation) = match shared.core.begin() {
+        let begun = match shared.core.begin() {
             Ok(begun) => begun,
             Err(Busy::Ready) => return Ok(()),
             Err(Busy::Starting) => return Err(StartupError::AlreadyStarting),
             Err(Busy::Stopping) => return Err(StartupError::Stopping),
         };
-        let mut start = Start {
-            shared,
-            number,
-            generation,
-            failure: None,
-        };
-        let ended = match race(pin!(start.phases()), pin!(start.interrupted())).await {
-            Either::First(ended) => ended,
-            Either::Second(error) => Err(error),
-        };
-        match ended {
-            Ok(()) => self.watch_health(number),
-            Err(StartupError::Stopped) => {}
-            Err(ref error) => {
-                log::startup_failed(error);
-                start.failure = Some(error.to_string());
-            }
-        }
-        ended
+        let number = Start::new(shared, begun).run().await?;
+        self.watch_health(number);
+        Ok(())
     }
 
     /// Stops: refuses requests, waits for the runs under way up to the drain deadline, undoes the start in reverse.
@@ -359,43 +250,9 @@ impl<E: Env> Platform<E> {
     }
 }
 
-impl<E: Env> Generation<E> {
-    fn new(env: &E, parts: &Parts, registry: &Registry) -> Self {
-        let cell = Arc::new(ManagerCell::new());
-        let mut bridge = Bridge::new(env.clone(), Arc::clone(&cell), Arc::clone(&parts.factory));
-        if let Some(deadline) = parts.settings.attempt_deadline {
-            bridge = bridge.with_attempt_deadline(deadline);
-        }
-        Self {
-            cell,
-            bridge,
-            registry: registry.unwired_copy(),
-            runs: Arc::default(),
-        }
-    }
-
-    /// Undoes one step; harmless where the step did nothing yet, or was undone before.
-    fn undo(&self, step: Step) {
-        match step {
-            Step::Supervisor | Step::SelfTest => {}
-            Step::Wiring => self.registry.unwire(),
-            Step::Bridge => self.bridge.reset(),
-            Step::Manager => {
-                // First retired, so that nobody can get a manager that is about to be closed.
-                self.cell.retire();
-                if let Some(manager) = self.cell.get() {
-                    manager.close_all(GOING_AWAY, "the platform is stopping");
-                }
-            }
-        }
-    }
-}
-
-/// The WebSocket close code of a server that goes down.
-const GOING_AWAY: u16 = 1001;
-
 impl<E: Env> Shared<E> {
-    fn undo(&self, undo: &Undo<Generation<E>>) {
+    /// Undoes a generation and puts a fresh one in its place.
+    pub(super) fn undo(&self, undo: &Undo<Generation<E>>) {
         for step in &undo.steps {
             undo.generation.undo(*step);
         }
@@ -410,91 +267,5 @@ impl<E: Env> Shared<E> {
         // Relaxed: only the number's uniqueness matters, and that is the atomic's own.
         let number = self.latest_run.fetch_add(1, Ordering::Relaxed) + 1;
         RunId::new(format!("run-{number}")).expect("a short printable text is an id")
-    }
-}
-
-/// A start under way; dropped before it is ready, it undoes what it began.
-struct Start<'a, E: Env> {
-    shared: &'a Shared<E>,
-    number: u64,
-    generation: Arc<Generation<E>>,
-    /// What to tell of it, once it has failed.
-    failure: Option<String>,
-}
-
-impl<E: Env> Start<'_, E> {
-    async fn phases(&self) -> Result<(), StartupError> {
-        let Self {
-            shared, generation, ..
-        } = self;
-        let parts = &shared.parts;
-        self.enter(Step::Supervisor)?;
-        let supervised = Supervised::check(parts.supervisor)?;
-        self.enter(Step::Manager)?;
-        let attempt_deadline = parts.settings.attempt_deadline;
-        let source = Source {
-            cell: &generation.cell,
-            factory: &*parts.factory,
-            attempt_deadline,
-        };
-        let managed = supervised.obtain_manager(&shared.env, source).await?;
-        self.enter(Step::Bridge)?;
-        let bridged = managed.bridge(&generation.bridge).await?;
-        self.enter(Step::Wiring)?;
-        let wired = bridged.wire(&generation.registry)?;
-        self.enter(Step::SelfTest)?;
-        let proven = wired.prove()?;
-        if shared.core.publish(self.number, proven) {
-            Ok(())
-        } else {
-            Err(StartupError::Stopped)
-        }
-    }
-
-    fn enter(&self, step: Step) -> Result<(), StartupError> {
-        if self.shared.core.enter(self.number, step) {
-            Ok(())
-        } else {
-            Err(StartupError::Stopped)
-        }
-    }
-
-    /// Ends when somebody stops the platform, or the whole start takes too long.
-    async fn interrupted(&self) -> StartupError {
-        let stale = pin!(poll_fn(|context| self
-            .shared
-            .core
-            .poll_stale(self.number, context)));
-        let Some(after) = self.shared.parts.settings.start_deadline else {
-            stale.await;
-            return StartupError::Stopped;
-        };
-        match race(stale, pin!(self.shared.env.sleep(after))).await {
-            Either::First(()) => StartupError::Stopped,
-            Either::Second(()) => {
-                let step = self.shared.core.step().unwrap_or(Step::Supervisor);
-                StartupError::DeadlineExceeded { after, step }
-            }
-        }
-    }
-}
-
-impl<E: Env> Drop for Start<'_, E> {
-    fn drop(&mut self) {
-        match self.shared.core.fail(self.number, self.failure.take()) {
-            Some(undo) => self.shared.undo(&undo),
-            // Ready, or stopped: then the stop undid the generation, but perhaps before this start's last step.
-            None if !self.shared.core.is_current(self.number) => self.tear_down(),
-            None => {}
-        }
-    }
-}
-
-impl<E: Env> Start<'_, E> {
-    /// Once more, all of it: every undoing is harmless when repeated, and nobody else holds this generation.
-    fn tear_down(&self) {
-        for step in [Step::Wiring, Step::Bridge, Step::Manager] {
-            self.generation.undo(step);
-        }
     }
 }

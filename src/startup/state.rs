@@ -26,6 +26,17 @@ pub enum Step {
     SelfTest,
 }
 
+impl Step {
+    /// All, in the order in which a rollback undoes them.
+    pub(super) const UNDO: [Self; 5] = [
+        Self::SelfTest,
+        Self::Wiring,
+        Self::Bridge,
+        Self::Manager,
+        Self::Supervisor,
+    ];
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,0 +1,49 @@
+//! What one start builds and one rollback undoes.
+
+use std::sync::Arc;
+
+use super::{Parts, Step, runs::Runs};
+use crate::{bridge::Bridge, env::Env, manager::ManagerCell, registry::Registry};
+
+/// What lives from one start to its rollback; a second start gets all of it anew.
+pub(super) struct Generation<E> {
+    pub(super) cell: Arc<ManagerCell>,
+    pub(super) bridge: Bridge<E>,
+    pub(super) registry: Registry,
+    pub(super) runs: Arc<Runs>,
+}
+
+impl<E: Env> Generation<E> {
+    pub(super) fn new(env: &E, parts: &Parts, registry: &Registry) -> Self {
+        let cell = Arc::new(ManagerCell::new());
+        let mut bridge = Bridge::new(env.clone(), Arc::clone(&cell), Arc::clone(&parts.factory));
+        if let Some(deadline) = parts.settings.attempt_deadline {
+            bridge = bridge.with_attempt_deadline(deadline);
+        }
+        Self {
+            cell,
+            bridge,
+            registry: registry.unwired_copy(),
+            runs: Arc::default(),
+        }
+    }
+
+    /// Undoes one step; harmless where the step did nothing yet, or was undone before.
+    pub(super) fn undo(&self, step: Step) {
+        match step {
+            Step::Supervisor | Step::SelfTest => {}
+            Step::Wiring => self.registry.unwire(),
+            Step::Bridge => self.bridge.reset(),
+            Step::Manager => {
+                // First retired, so that nobody can get a manager that is about to be closed.
+                self.cell.retire();
+                if let Some(manager) = self.cell.get() {
+                    manager.close_all(GOING_AWAY, "the platform is stopping");
+                }
+            }
+        }
+    }
+}
+
+/// The WebSocket close code of a server that goes down.
+const GOING_AWAY: u16 = 1001;
