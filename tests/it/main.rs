@@ -1,1 +1,4 @@
 //! One integration binary, a module per behaviour.
+
+mod creation_outcomes;
+mod support;
