@@ -1,4 +1,7 @@
 //! One integration binary, a module per behaviour.
 
+mod bridge;
 mod creation_outcomes;
+mod registry;
+mod supervisor;
 mod support;

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     future::pending,
+    panic::resume_unwind,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -39,7 +40,8 @@ impl Outcome {
             Self::Nothing => Ok(None),
             Self::Without(part) => Ok(Some(complete().without(part))),
             Self::Error => Err(CreateError::new(PLANNED)),
-            Self::Panic => panic!("{PLANNED}"),
+            // Unwinds like any panic, but without the hook's noise for hundreds of planned ones.
+            Self::Panic => resume_unwind(Box::new(PLANNED)),
             Self::Hang => pending().await,
             Self::Late(after) => {
                 tokio::time::sleep(after).await;
@@ -176,5 +178,39 @@ pub(crate) fn event(number: u64) -> Event {
         agent_name: "triage".to_owned(),
         timestamp: Duration::ZERO,
         payload: number.into(),
+    }
+}
+
+/// A factory whose every creation takes a while and then comes to the same.
+#[derive(Debug)]
+pub(crate) struct Delayed {
+    after: Duration,
+    outcome: Outcome,
+    created: AtomicUsize,
+}
+
+impl Delayed {
+    pub(crate) fn new(after: Duration, outcome: Outcome) -> Self {
+        Self {
+            after,
+            outcome,
+            created: AtomicUsize::new(0),
+        }
+    }
+
+    /// How often it was asked.
+    pub(crate) fn created(&self) -> usize {
+        self.created.load(Ordering::SeqCst)
+    }
+}
+
+impl ManagerFactory for Delayed {
+    fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
+        self.created.fetch_add(1, Ordering::SeqCst);
+        let (after, outcome) = (self.after, self.outcome);
+        Box::pin(async move {
+            tokio::time::sleep(after).await;
+            outcome.happen().await
+        })
     }
 }
