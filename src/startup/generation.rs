@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use super::{Parts, Step, runs::Runs};
-use crate::{bridge::Bridge, env::Env, manager::ManagerCell, registry::Registry};
+use crate::{
+    bridge::Bridge,
+    env::Env,
+    manager::{ManagerCell, ManagerHandle},
+    registry::Registry,
+};
 
 /// What lives from one start to its rollback; a second start gets all of it anew.
 pub(super) struct Generation<E> {
@@ -35,14 +40,21 @@ impl<E: Env> Generation<E> {
             Step::Wiring => self.registry.unwire(),
             Step::Bridge => self.bridge.reset(),
             Step::Manager => {
-                // First retired, so that nobody can get a manager that is about to be closed.
+                // Looked at before the cell is retired, which hides it. A manager that is published in between belongs
+                // to a start that finds itself stale and closes it.
+                let manager = self.cell.get().cloned();
                 self.cell.retire();
-                if let Some(manager) = self.cell.get() {
-                    manager.close_all(GOING_AWAY, "the platform is stopping");
+                if let Some(manager) = manager {
+                    close(&manager);
                 }
             }
         }
     }
+}
+
+/// Closes every connection of a manager that is done.
+pub(super) fn close(manager: &ManagerHandle) {
+    manager.close_all(GOING_AWAY, "the platform is stopping");
 }
 
 /// The WebSocket close code of a server that goes down.

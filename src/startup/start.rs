@@ -2,7 +2,11 @@
 
 use std::{future::poll_fn, pin::pin, sync::Arc};
 
-use super::{Source, StartupError, Step, Supervised, generation::Generation, platform::Shared};
+use super::{
+    Source, StartupError, Step, Supervised,
+    generation::{Generation, close},
+    platform::Shared,
+};
 use crate::{
     env::Env,
     log,
@@ -85,7 +89,9 @@ impl<'a, E: Env> Start<'a, E> {
             attempt_deadline,
         };
         let managed = supervised.obtain_manager(&shared.env, source).await?;
-        self.enter(Step::Bridge)?;
+        // A stop that came before the manager was published has not seen it.
+        self.enter(Step::Bridge)
+            .inspect_err(|_| close(&managed.manager))?;
         let bridged = managed.bridge(&generation.bridge).await?;
         self.enter(Step::Wiring)?;
         let wired = bridged.wire(&generation.registry)?;

@@ -3,5 +3,6 @@
 mod bridge;
 mod creation_outcomes;
 mod registry;
+mod startup;
 mod supervisor;
 mod support;
