@@ -190,3 +190,90 @@ impl<M> Drop for Initializing<'_, M> {
         self.0.0.lock().initializing -= 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn initializing<'a>(core: &'a Core<u32>) -> Initializing<'a, u32> {
+        match core.begin() {
+            Begin::Initializing(guard) => guard,
+            Begin::Active(_) | Begin::Degraded(_) => panic!("it has a manager"),
+        }
+    }
+
+    fn active() -> Core<u32> {
+        let core = Core::default();
+        initializing(&core).succeed(1);
+        core
+    }
+
+    #[test]
+    fn the_state_follows_who_is_under_way_and_who_ended() {
+        let core = Core::default();
+        let (one, two) = (initializing(&core), initializing(&core));
+        assert_eq!(core.state(), BridgeState::Initializing);
+        one.fail();
+        assert_eq!(
+            core.state(),
+            BridgeState::Initializing,
+            "the other one may still succeed"
+        );
+        drop(two);
+        assert_eq!(core.state(), BridgeState::Failed);
+        drop(initializing(&core));
+        assert_eq!(core.state(), BridgeState::Failed);
+        initializing(&core).succeed(1);
+        assert_eq!(core.state(), BridgeState::Active);
+    }
+
+    #[test]
+    fn a_success_outlives_the_failure_of_another() {
+        let core = Core::default();
+        let late = initializing(&core);
+        initializing(&core).succeed(1);
+        late.fail();
+        assert_eq!(core.state(), BridgeState::Active);
+    }
+
+    #[test]
+    fn degraded_comes_back_with_a_good_check_and_each_change_is_told_once() {
+        let core = active();
+        let check = |found: Result<(), &str>| {
+            let (number, _) = core.begin_check().unwrap();
+            core.end_check(number, found.map_err(str::to_owned))
+        };
+        assert_eq!(check(Ok(())), Change::None);
+        assert_eq!(check(Err("deaf")), Change::Degraded("deaf".into()));
+        assert_eq!(check(Err("mute")), Change::None);
+        assert_eq!(
+            (core.state(), core.degraded_because().as_deref()),
+            (BridgeState::Degraded, Some("mute"))
+        );
+        assert_eq!(check(Ok(())), Change::Recovered);
+        assert_eq!(core.state(), BridgeState::Active);
+    }
+
+    #[test]
+    fn a_check_that_ends_late_says_nothing_new() {
+        let core = active();
+        let (early, _) = core.begin_check().unwrap();
+        let (late, _) = core.begin_check().unwrap();
+        assert_eq!(core.end_check(late, Ok(())), Change::None);
+        assert_eq!(core.end_check(early, Err("long ago".into())), Change::None);
+        assert_eq!(core.state(), BridgeState::Active);
+    }
+
+    #[test]
+    fn a_check_of_a_former_manager_says_nothing_of_its_successor() {
+        let core = active();
+        let (former, _) = core.begin_check().unwrap();
+        core.reset();
+        initializing(&core).succeed(2);
+        assert_eq!(
+            core.end_check(former, Err("the former one".into())),
+            Change::None
+        );
+        assert_eq!(core.state(), BridgeState::Active);
+    }
+}

@@ -13,8 +13,6 @@ mod connections;
 mod factory;
 mod limits;
 mod obtain;
-#[cfg(test)]
-mod obtain_tests;
 mod outbox;
 mod probe;
 mod rooms;

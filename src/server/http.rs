@@ -42,7 +42,7 @@ pub(super) async fn serve_socket<B: Backend>(stream: TcpStream, shared: Arc<Shar
         .map(hyper::upgrade::Upgraded::downcast::<TokioIo<TcpStream>>)
     {
         Ok(Ok(parts)) => {
-            session::run(parts.io.into_inner(), parts.read_buf, connection, &shared).await
+            session::run(parts.io.into_inner(), parts.read_buf, connection, &shared).await;
         }
         // The client left before it got its 101; dropping the connection detaches it.
         Ok(Err(_)) | Err(_) => drop(connection),

@@ -127,7 +127,7 @@ impl Client {
             match message {
                 Message::Text(text) => self.handle(&text, &shared.backend),
                 Message::Binary(_) => {
-                    self.refuse(&Refusal::new("binary", "send text messages that hold JSON"))
+                    self.refuse(&Refusal::new("binary", "send text messages that hold JSON"));
                 }
                 // Pings are answered by the library; after a close the next read sends the reply and ends.
                 Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}

@@ -3,8 +3,9 @@
 use std::task::{Context, Poll, Waker};
 
 use super::contain::{contain, discard};
+use super::control::{Boarding, Crash, Left, Step};
 use super::failure::Cause;
-use super::flight::{Boarding, Flight, Initialiser, Left, Step, Ticket, Turn};
+use super::flight::{Flight, Initialiser, Ticket, Turn};
 use super::{Answer, Singleton};
 use crate::sync::thread;
 
@@ -72,8 +73,8 @@ impl<'a, T, E> Caller<'a, T, E> {
     {
         match contain(init) {
             Ok(initialiser) => {
-                let orphan = self.cell.slot.lock().seat(self.ticket, initialiser);
-                discard(orphan);
+                let seated = self.cell.slot.lock().seat(self.ticket, initialiser);
+                discard(seated);
                 Ok(self)
             }
             Err(message) => match self.fail(Cause::Panicked(message)) {
@@ -146,7 +147,7 @@ impl<'a, T, E> Caller<'a, T, E> {
     fn fail(&mut self, cause: Cause<E>) -> Poll<Answer<'a, T, E>> {
         let failed = self.cell.slot.lock().fail(self.ticket, cause);
         match failed {
-            Ok((flight, failure)) => {
+            Ok(Crash { flight, failure }) => {
                 discard(flight.disband());
                 self.answer(Err(failure))
             }
@@ -180,10 +181,7 @@ impl<T, E> Drop for Caller<'_, T, E> {
         }
         let left = self.cell.slot.lock().leave(self.ticket);
         match left {
-            Left::Behind(roused, waker) => {
-                drop(waker);
-                roused.release();
-            }
+            Left::Behind(roused) => roused.release(),
             Left::Abandoned(flight) => discard(flight.disband()),
             Left::Uncollected(failure) => discard(failure),
         }

@@ -13,12 +13,13 @@
 //! - Re-entry is found on the thread that polls the initialiser. An initialiser that waits for another *task* which asks
 //!   for the value is a circle nobody here can see.
 //!
-//! `caller.rs` what one caller does · `flight.rs` the book-keeping under the lock · `signal.rs` the initialiser's waker ·
+//! `caller.rs` what one caller does · `control.rs` and `flight.rs` the book-keeping under the lock · `signal.rs` the initialiser's waker ·
 //! `slot.rs` the value, and all `unsafe` · `contain.rs` foreign panics · `failure.rs` what callers are told.
 //! Invariant: futures, wakers, values and errors are polled, woken and dropped with no lock held.
 
 mod caller;
 mod contain;
+mod control;
 mod failure;
 mod flight;
 mod signal;
@@ -33,8 +34,9 @@ use std::sync::Arc;
 use crate::sync::{block_on_poll, const_outside_loom};
 use caller::Caller;
 use contain::discard;
+use control::Control;
 pub use failure::{Cause, Failure};
-use flight::{Control, Flight};
+use flight::Flight;
 use slot::Slot;
 
 type Answer<'a, T, E> = Result<&'a T, Arc<Failure<E>>>;

@@ -2,7 +2,10 @@
 
 mod bridge;
 mod creation_outcomes;
+mod log_table;
 mod registry;
+#[cfg(feature = "server")]
+mod server;
 mod startup;
 mod supervisor;
 mod support;

@@ -1,6 +1,6 @@
 //! Creation as its callers see it.
 
-use super::*;
+use crate::manager::*;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};

@@ -1,0 +1,263 @@
+//! The singleton: what its callers can see, whatever the interleaving.
+
+use std::future::{pending, ready};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use nevernone_reference::singleton::{Cause, Singleton};
+
+use crate::gate::Gate;
+use crate::runner::{Model, PLANNED, Sometimes};
+
+pub(crate) const MODELS: &[Model] = &[
+    Model {
+        name: "publish_against_get",
+        claim: "whoever sees the value sees all of it; nobody sees it twice differently",
+        preemptions: None,
+        sometimes: &[&SAW_NOTHING, &SAW_THE_VALUE],
+        body: publish_against_get,
+    },
+    Model {
+        name: "failing_then_succeeding",
+        claim: "two blocking callers, each trying until it succeeds: a failure is told to exactly those who were in it",
+        preemptions: None,
+        sometimes: &[&BOTH_FAILED, &ONE_FAILED],
+        body: failing_then_succeeding,
+    },
+    Model {
+        name: "panicking_initialiser",
+        claim: "a panic reaches everybody who waited as a failure, no thread dies, the cell stays usable",
+        preemptions: None,
+        sometimes: &[&BOTH_PANICKED],
+        body: panicking_initialiser,
+    },
+    Model {
+        name: "dropped_caller_hands_over",
+        claim: "a caller dropped in the middle restarts nothing for those who stay, and no wake-up is lost",
+        preemptions: Some(2),
+        sometimes: &[&HANDED_OVER, &STARTED_ANEW],
+        body: dropped_caller_hands_over,
+    },
+    Model {
+        name: "woken_while_polled",
+        claim: "a wake-up that comes at any moment of a poll leads to one more poll",
+        preemptions: None,
+        sometimes: &[],
+        body: woken_while_polled,
+    },
+    Model {
+        name: "retirement_against_caller",
+        claim: "after retirement nobody is given a value, and a caller in the air is told",
+        preemptions: None,
+        sometimes: &[&RETIRED_FIRST, &RETIRED_LAST],
+        body: retirement_against_caller,
+    },
+    Model {
+        name: "re_entry",
+        claim: "an initialiser that asks for its own value is told so, while another caller is merely waiting",
+        preemptions: None,
+        sometimes: &[&WAITED_FOR_RE_ENTRY],
+        body: re_entry,
+    },
+];
+
+static SAW_NOTHING: Sometimes = Sometimes::new("the reader came first");
+static SAW_THE_VALUE: Sometimes = Sometimes::new("the reader found the value");
+
+fn publish_against_get() {
+    let cell = Arc::new(Singleton::<UnsafeCell<u32>, u32>::new());
+    let reader = {
+        let cell = Arc::clone(&cell);
+        thread::spawn(move || {
+            // SAFETY of the model: loom itself reports a read that is not ordered after the write.
+            let seen = cell
+                .get()
+                .map(|value| value.with(|value| unsafe { *value }));
+            SAW_NOTHING.saw(seen.is_none());
+            SAW_THE_VALUE.saw(seen.is_some());
+            assert!(seen.is_none_or(|seen| seen == 7));
+        })
+    };
+    let made = cell.get_or_try_init_blocking(|| {
+        let value = UnsafeCell::new(0);
+        // SAFETY: nobody else knows the value yet.
+        value.with_mut(|value| unsafe { *value = 7 });
+        ready(Ok(value))
+    });
+    assert!(made.is_ok());
+    reader.join().unwrap();
+}
+
+static BOTH_FAILED: Sometimes = Sometimes::new("both callers shared the failure");
+static ONE_FAILED: Sometimes = Sometimes::new("one caller met the second flight only");
+
+fn failing_then_succeeding() {
+    let cell = Arc::new(Singleton::<usize, usize>::new());
+    let made = Arc::new(AtomicUsize::new(0));
+    let caller = |cell: Arc<Singleton<usize, usize>>, made: Arc<AtomicUsize>| {
+        let mut failures = 0;
+        loop {
+            let answer = cell.get_or_try_init_blocking(|| {
+                let flight = made.fetch_add(1, Ordering::Relaxed) + 1;
+                ready(if flight == 1 { Err(flight) } else { Ok(flight) })
+            });
+            match answer {
+                Ok(value) => {
+                    assert_eq!(*value, 2);
+                    return failures;
+                }
+                Err(failure) => {
+                    assert!(matches!(failure.cause, Cause::Failed(1)));
+                    assert_eq!((failure.generation, failure.attempt), (1, 1));
+                    failures += 1;
+                }
+            }
+        }
+    };
+    let other = {
+        let (cell, made) = (Arc::clone(&cell), Arc::clone(&made));
+        thread::spawn(move || caller(cell, made))
+    };
+    let mine = caller(Arc::clone(&cell), Arc::clone(&made));
+    let failures = mine + other.join().unwrap();
+    BOTH_FAILED.saw(failures == 2);
+    ONE_FAILED.saw(failures == 1);
+    assert!((1..=2).contains(&failures));
+    assert_eq!((made.load(Ordering::Relaxed), cell.generation()), (2, 2));
+}
+
+static BOTH_PANICKED: Sometimes = Sometimes::new("both callers were told of one panic");
+
+fn panicking_initialiser() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let caller = |cell: Arc<Singleton<u32, u32>>| {
+        let answer = cell.get_or_try_init_blocking(|| async { std::panic::panic_any(PLANNED) });
+        let failure = answer.unwrap_err();
+        assert!(matches!(&failure.cause, Cause::Panicked(message) if message == PLANNED));
+        failure.generation
+    };
+    let other = {
+        let cell = Arc::clone(&cell);
+        thread::spawn(move || caller(cell))
+    };
+    let mine = caller(Arc::clone(&cell));
+    BOTH_PANICKED.saw(mine == other.join().unwrap());
+    let value = cell.get_or_try_init_blocking(|| ready(Ok(3)));
+    assert_eq!(value.copied().unwrap(), 3);
+}
+
+static HANDED_OVER: Sometimes = Sometimes::new("the heir finished the first initialiser");
+static STARTED_ANEW: Sometimes =
+    Sometimes::new("the flight was abandoned before anybody else came");
+
+fn dropped_caller_hands_over() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let gate = Gate::new();
+    let quitter = {
+        let (cell, gate) = (Arc::clone(&cell), gate.clone());
+        thread::spawn(move || {
+            let mut future = pin!(cell.get_or_try_init(|| async {
+                gate.await;
+                Ok(1)
+            }));
+            // Polled once with a waker that nobody answers, then dropped: in time, or after it was woken.
+            let poll = future
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
+            matches!(poll, Poll::Ready(_))
+        })
+    };
+    let opener = {
+        let gate = gate.clone();
+        thread::spawn(move || gate.open())
+    };
+    let value = cell.get_or_try_init_blocking(|| async {
+        gate.await;
+        Ok(2)
+    });
+    let value = value.copied().unwrap();
+    let finished = quitter.join().unwrap();
+    opener.join().unwrap();
+    HANDED_OVER.saw(value == 1 && !finished);
+    STARTED_ANEW.saw(value == 2 && cell.generation() == 2);
+    assert_eq!(cell.get(), Some(&value));
+}
+
+fn woken_while_polled() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let gate = Gate::new();
+    let opener = {
+        let gate = gate.clone();
+        thread::spawn(move || gate.open())
+    };
+    let value = cell.get_or_try_init_blocking(|| async {
+        gate.await;
+        Ok(5)
+    });
+    assert_eq!(value.copied().unwrap(), 5);
+    opener.join().unwrap();
+}
+
+static RETIRED_FIRST: Sometimes = Sometimes::new("the caller was refused");
+static RETIRED_LAST: Sometimes = Sometimes::new("the caller got its value before");
+
+fn retirement_against_caller() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let caller = {
+        let cell = Arc::clone(&cell);
+        thread::spawn(
+            move || match cell.get_or_try_init_blocking(|| ready(Ok(4))) {
+                Ok(value) => *value == 4,
+                Err(failure) => {
+                    assert!(matches!(failure.cause, Cause::Retired));
+                    false
+                }
+            },
+        )
+    };
+    cell.retire();
+    assert_eq!(cell.get(), None);
+    // Joins whatever is in the air, and must not sleep for ever: this one has nothing that could wake it.
+    let late = cell.get_or_try_init_blocking(|| pending());
+    assert!(matches!(late.unwrap_err().cause, Cause::Retired));
+    let got = caller.join().unwrap();
+    RETIRED_FIRST.saw(!got);
+    RETIRED_LAST.saw(got);
+    assert_eq!(cell.get(), None);
+}
+
+static WAITED_FOR_RE_ENTRY: Sometimes =
+    Sometimes::new("the other caller joined the flight that re-entered");
+
+fn re_entry() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let inner = std::sync::Arc::new(Singleton::<u32, u32>::new());
+    let other = {
+        let inner = std::sync::Arc::clone(&inner);
+        thread::spawn(move || {
+            inner
+                .get_or_try_init_blocking(|| ready(Ok(1)))
+                .copied()
+                .unwrap()
+        })
+    };
+    let asked = std::sync::Arc::clone(&inner);
+    let answer = inner.get_or_try_init_blocking(move || async move {
+        let refused = asked.get_or_try_init(|| ready(Ok(9))).await;
+        Ok(match refused {
+            Ok(value) => *value,
+            Err(failure) if matches!(failure.cause, Cause::Reentered) => 2,
+            Err(_) => 0,
+        })
+    });
+    let mine = answer.copied().unwrap();
+    drop(cell);
+    let theirs = other.join().unwrap();
+    assert_eq!(mine, theirs);
+    assert!(mine == 1 || mine == 2);
+    WAITED_FOR_RE_ENTRY.saw(theirs == 2);
+}
