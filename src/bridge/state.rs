@@ -195,7 +195,7 @@ impl<M> Drop for Initializing<'_, M> {
 mod tests {
     use super::*;
 
-    fn initializing<'a>(core: &'a Core<u32>) -> Initializing<'a, u32> {
+    fn initializing(core: &Core<u32>) -> Initializing<'_, u32> {
         match core.begin() {
             Begin::Initializing(guard) => guard,
             Begin::Active(_) | Begin::Degraded(_) => panic!("it has a manager"),

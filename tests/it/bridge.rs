@@ -29,7 +29,7 @@ fn exhausted(error: BridgeError) -> Vec<ManagerError> {
             .iter()
             .map(|attempt| attempt.cause.clone())
             .collect(),
-        other => panic!("not exhausted: {other}"),
+        degraded @ BridgeError::Degraded { .. } => panic!("not exhausted: {degraded}"),
     }
 }
 

@@ -66,7 +66,9 @@ fn the_bridge_gives_a_complete_manager_or_every_cause() {
                 let source = error.source().map(ToString::to_string);
                 match error {
                     BridgeError::Exhausted { attempts, .. } => (attempts, source),
-                    other => panic!("not an error of creation: {other}"),
+                    degraded @ BridgeError::Degraded { .. } => {
+                        panic!("not an error of creation: {degraded}")
+                    }
                 }
             })
         })
