@@ -33,7 +33,8 @@ impl<E: Env> Generation<E> {
         }
     }
 
-    /// Undoes one step; harmless where the step did nothing yet, or was undone before.
+    /// Undoes one step; harmless where the step did nothing yet, or was undone before. No undoing waits for anything or
+    /// can fail, so a rollback needs no deadline and runs to its end in a destructor too.
     pub(super) fn undo(&self, step: Step) {
         match step {
             Step::Supervisor | Step::SelfTest => {}

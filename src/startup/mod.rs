@@ -5,6 +5,41 @@
 //! ```
 //!
 //! Each arrow consumes a token that only the former phase can make, so no order but this one compiles.
+//!
+//! ```
+//! use nevernone_reference::{
+//!     agents::AgentName,
+//!     env::TokioEnv,
+//!     event::ThreadId,
+//!     manager::{BoxFuture, Candidate, CreateError, Limits, ManagerFactory},
+//!     startup::{Parts, Platform},
+//!     supervisor::Request,
+//! };
+//! use std::sync::Arc;
+//!
+//! struct InMemory;
+//!
+//! impl ManagerFactory for InMemory {
+//!     fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
+//!         Box::pin(async { Ok(Some(Candidate::complete(Limits::default()))) })
+//!     }
+//! }
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+//! # runtime.block_on(async {
+//! let platform = Platform::new(TokioEnv::new(), Parts::standard(Arc::new(InMemory))).unwrap();
+//! let request = Request {
+//!     agent: AgentName::Optimization,
+//!     thread: ThreadId::new("t1").unwrap(),
+//!     text: "what is 6 * 7?".to_owned(),
+//! };
+//! assert!(platform.submit(request.clone()).is_err(), "nothing is accepted before Ready");
+//! platform.start().await.unwrap();
+//! assert_eq!(platform.readiness().agents.wired, 8);
+//! platform.submit(request).unwrap();
+//! platform.stop().await;
+//! # });
+//! ```
 
 mod backend;
 mod error;

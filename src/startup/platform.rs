@@ -25,7 +25,7 @@ use crate::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// The platform. Clones are the same platform.
+/// The platform. Clones are the same platform. An example is in the [module's documentation](super).
 pub struct Platform<E>(Arc<Shared<E>>);
 
 pub(super) struct Shared<E> {
@@ -93,8 +93,10 @@ impl<E: Env> Platform<E> {
                 let drained = pin!(poll_fn(|context| generation.runs.poll_drained(context)));
                 let deadline = pin!(self.0.env.sleep(self.0.parts.settings.drain_deadline));
                 race(drained, deadline).await;
-                if let Some(undo) = core.end_drain(&generation) {
-                    self.0.undo(&undo);
+                match core.end_drain(&generation) {
+                    Some(undo) => self.0.undo(&undo),
+                    // Another stop was faster: this one ends when that one has.
+                    None => poll_fn(|context| core.poll_stopped(context)).await,
                 }
             }
         }

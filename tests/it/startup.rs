@@ -1,7 +1,16 @@
 //! What one relies on when the platform starts and stops: ready means usable, before it nothing is accepted, and
 //! whatever interrupts a start leaves nothing behind.
 
-use std::{error::Error, future::Future, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    future::Future,
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use nevernone_reference::{
     agents::{Agent, AgentName},
@@ -592,4 +601,59 @@ fn parts_and_settings_that_make_no_sense_are_refused_before_anything_runs() {
         matches!(error, StartupError::Parts(_)) && error.to_string().contains("triage"),
         "{error}"
     );
+}
+
+#[test]
+fn no_reader_on_any_thread_sees_ready_without_all_wired() {
+    let (platform, _) = scripted([]);
+    let done = AtomicBool::new(false);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Acquire) {
+                    let readiness = platform.readiness();
+                    assert!(matches!(readiness.agents.wired, 0 | 8), "{readiness:?}");
+                    assert!(
+                        !readiness.ready
+                            || (readiness.agents.wired, readiness.bridge.as_str()) == (8, "active"),
+                        "{readiness:?}"
+                    );
+                    if let Some(manager) = platform.manager() {
+                        // Whatever happens to it later, it was complete when it was handed out.
+                        let _ = manager.probe();
+                    }
+                }
+            });
+        }
+        runtime.block_on(async {
+            for _ in 0..300 {
+                platform.start().await.unwrap();
+                platform.stop().await;
+            }
+        });
+        done.store(true, Ordering::Release);
+    });
+    assert_pristine(&platform);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_stops_both_end_when_everything_is_undone() {
+    let supervisor = Some(Supervisor {
+        pace: Pace::Thinking(SHORT),
+    });
+    let platform = platform(Parts {
+        supervisor,
+        ..parts(Script::new([]))
+    });
+    platform.start().await.unwrap();
+    platform.submit(request("hello")).unwrap();
+    let stop = || async {
+        platform.stop().await;
+        assert_pristine(&platform);
+    };
+    tokio::join!(stop(), stop());
 }
