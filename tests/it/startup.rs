@@ -219,11 +219,17 @@ async fn a_stop_during_a_start_wins_wherever_the_start_is() {
     for outcome in [Outcome::Hang, Outcome::Error] {
         let (platform, _) = scripted([outcome]);
         let start = begin(&platform).await;
+        let stopped = Instant::now();
         platform.stop().await;
         assert_pristine(&platform);
         assert!(
             matches!(start.await.unwrap(), Err(StartupError::Stopped)),
             "{outcome:?}"
+        );
+        assert_eq!(
+            stopped.elapsed(),
+            Duration::ZERO,
+            "{outcome:?}: it is told at once"
         );
         assert_pristine(&platform);
         platform.start().await.unwrap();
