@@ -1,1 +1,22 @@
-//! The reference implementation.
+//! The reference implementation: an agent platform whose manager can never be observed missing.
+
+pub mod agents;
+mod attempts;
+pub mod backend;
+pub mod bridge;
+pub mod env;
+pub mod event;
+mod id;
+pub mod legacy;
+pub mod log;
+pub mod manager;
+mod race;
+pub mod registry;
+pub mod retry;
+#[cfg(feature = "server")]
+pub mod server;
+pub mod singleton;
+pub mod startup;
+pub mod supervisor;
+pub mod sync;
+pub mod tools;

@@ -1,0 +1,132 @@
+//! Several attempts at the one manager, told one by one: what the bridge and the startup have in common.
+
+use std::{num::NonZeroU32, pin::pin, time::Duration};
+
+use crate::{
+    env::Env,
+    log,
+    manager::{ManagerCell, ManagerError, ManagerFactory, ManagerHandle, obtain},
+    race::{Either, race},
+    retry::{self, Attempt, Attempts, Plan, Policy, Told, Verdict},
+};
+
+/// How many attempts each layer makes.
+const ATTEMPTS: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
+
+/// Which layer tries, which decides its waits and its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layer {
+    /// Detection: waits 100 ms × n, and asks the manager for a functional proof.
+    Startup,
+    /// Recovery: waits 50 ms × n.
+    Bridge,
+}
+
+impl Layer {
+    pub(crate) const fn policy(self) -> Policy {
+        let step = match self {
+            Self::Startup => Duration::from_millis(100),
+            Self::Bridge => Duration::from_millis(50),
+        };
+        Policy::linear(ATTEMPTS, step)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Startup => "startup",
+            Self::Bridge => "bridge",
+        }
+    }
+}
+
+/// One layer's effort to get a manager.
+pub(crate) struct Effort<'a, E> {
+    pub(crate) env: &'a E,
+    pub(crate) cell: &'a ManagerCell,
+    pub(crate) factory: &'a dyn ManagerFactory,
+    pub(crate) layer: Layer,
+    /// An attempt that takes longer counts as cancelled; `None` waits as long as it takes.
+    pub(crate) attempt_deadline: Option<Duration>,
+}
+
+impl<E: Env> Effort<'_, E> {
+    /// The manager, or every attempt's cause. A failure of a creation that was joined counts as an attempt too.
+    pub(crate) async fn make(&self) -> Result<ManagerHandle, Attempts<ManagerError>> {
+        let policy = self.layer.policy();
+        let hook = |news: &Told<'_, ManagerError>| self.tell(policy, news);
+        let plan = Plan {
+            policy,
+            hook,
+            judge,
+        };
+        retry::retry(self.env, plan, |_| self.attempt()).await
+    }
+
+    async fn attempt(&self) -> Result<ManagerHandle, ManagerError> {
+        let obtained = obtain(self.cell, self.factory);
+        let manager = match self.attempt_deadline {
+            None => obtained.await?,
+            Some(deadline) => match race(pin!(obtained), pin!(self.env.sleep(deadline))).await {
+                Either::First(obtained) => obtained?,
+                Either::Second(()) => return Err(ManagerError::Cancelled),
+            },
+        };
+        if self.layer == Layer::Startup {
+            // Validated before publication, but perhaps closed since: detection believes nobody.
+            crate::startup::validate(&manager)?;
+        }
+        Ok(manager)
+    }
+
+    fn tell(&self, policy: Policy, news: &Told<'_, ManagerError>) {
+        match news {
+            Told::Succeeded { number } => match self.layer {
+                Layer::Startup => log::attempt_ok_startup(number),
+                Layer::Bridge => log::attempt_ok_bridge(number),
+            },
+            Told::Failed {
+                attempt: Attempt { number, cause },
+                next_in,
+            } => {
+                let next = next_in.map_or("none left".to_owned(), |wait| {
+                    format!("next in {} ms", wait.as_millis())
+                });
+                let (layer, of) = (self.layer.name(), policy.attempts());
+                match cause {
+                    ManagerError::Nothing => log::attempt_nothing(layer, number, of, next),
+                    ManagerError::Incomplete(incomplete) => {
+                        log::attempt_incomplete(
+                            layer,
+                            names(&incomplete.missing),
+                            number,
+                            of,
+                            next,
+                        );
+                    }
+                    other => log::attempt_failed(layer, other, number, of, next),
+                }
+            }
+        }
+    }
+}
+
+/// A retired cell stays retired, and a factory that asks for its own product does so again.
+fn judge(cause: &ManagerError) -> Verdict {
+    match cause {
+        ManagerError::Retired | ManagerError::Reentered => Verdict::GiveUp,
+        ManagerError::Nothing
+        | ManagerError::Incomplete(_)
+        | ManagerError::Failed(_)
+        | ManagerError::Panicked(_)
+        | ManagerError::Cancelled => Verdict::Retry,
+    }
+}
+
+/// The names of several parts, as messages list them.
+pub(crate) fn names(parts: &[crate::manager::Part]) -> String {
+    parts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

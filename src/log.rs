@@ -1,0 +1,103 @@
+//! The one table of what operators read: event name, level and message of every line that a layer logs.
+//!
+//! The functions below are the only way in which the layers log, so that the table cannot drift from the code, and
+//! whoever reads logs (a checklist after a deployment, an alert) can rely on [`TABLE`].
+
+use std::fmt::Display;
+
+use tracing::Level;
+
+/// One kind of log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The value of the field `event`.
+    pub event: &'static str,
+    /// How loud it is.
+    pub level: Level,
+    /// The message, with a `{name}` for each value; the values are fields of the line as well.
+    pub template: &'static str,
+}
+
+/// Makes of each row an entry of [`TABLE`] and the function that logs it.
+macro_rules! table {
+    ($( $(#[$doc:meta])* $name:ident($($value:ident),*): $event:literal, $level:ident, $template:literal; )+) => {
+        /// Every line, in the order of the layers.
+        pub const TABLE: &[Entry] = &[
+            $( Entry { event: $event, level: Level::$level, template: $template } ),+
+        ];
+
+        $(
+            $(#[$doc])*
+            pub fn $name($($value: impl Display),*) {
+                tracing::event!(Level::$level, { event = $event, $($value = %$value),* }, $template);
+            }
+        )+
+    };
+}
+
+table! {
+    /// The cell published a manager.
+    manager_created(): "manager.created", DEBUG, "WebSocket manager singleton created";
+    /// One creation failed; the cell is empty again.
+    manager_create_failed(cause): "manager.create_failed", ERROR, "creating the WebSocket manager failed: {cause}";
+    /// The startup has its manager.
+    attempt_ok_startup(attempt): "attempt.ok", INFO, "WebSocketManager validated on attempt {attempt}";
+    /// The bridge has its manager.
+    attempt_ok_bridge(attempt): "attempt.ok", INFO, "bridge initialized on attempt {attempt}";
+    /// The factory returned nothing.
+    attempt_nothing(layer, attempt, of, next):
+        "attempt.nothing", WARN, "{layer}: WebSocketManager is None on attempt {attempt} of {of}, {next}";
+    /// The factory returned a manager with parts missing.
+    attempt_incomplete(layer, missing, attempt, of, next):
+        "attempt.incomplete", WARN, "{layer}: WebSocketManager lacks {missing} on attempt {attempt} of {of}, {next}";
+    /// The attempt failed for another reason.
+    attempt_failed(layer, cause, attempt, of, next):
+        "attempt.failed", ERROR, "{layer}: {cause} on attempt {attempt} of {of}, {next}";
+    /// The bridge gave up.
+    bridge_failed(error): "bridge.failed", ERROR, "bridge initialization failed: {error}";
+    /// A check found that the active bridge cannot deliver any more.
+    bridge_degraded(reason):
+        "bridge.degraded", WARN, "bridge degraded, requests are refused with realtime_unavailable: {reason}";
+    /// A check found that the degraded bridge delivers again.
+    bridge_recovered(): "bridge.recovered", INFO, "bridge active again, requests are accepted";
+    /// The startup gave up.
+    startup_failed(error): "startup.failed", ERROR, "startup failed: {error}";
+    /// The registry refused a manager.
+    registry_refused(error): "registry.refused", ERROR, "agent wiring refused: {error}";
+    /// The manager reached every agent and the tool dispatcher.
+    registry_wired(wired, total):
+        "registry.wired", INFO, "WebSocketManager wired to {wired}/{total} agents and the tool dispatcher";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_rows_say_the_same() {
+        let templates: BTreeSet<_> = TABLE.iter().map(|entry| entry.template).collect();
+        assert_eq!(templates.len(), TABLE.len());
+    }
+
+    #[test]
+    fn no_row_can_be_read_as_the_incident() {
+        assert!(
+            TABLE
+                .iter()
+                .all(|entry| !entry.template.contains("set to None"))
+        );
+    }
+
+    #[test]
+    #[tracing_test::traced_test]
+    fn a_line_carries_its_event_its_level_and_its_message() {
+        attempt_nothing("startup", 1, 3, "next in 100 ms");
+        assert!(logs_contain("WARN"));
+        assert!(logs_contain(
+            "startup: WebSocketManager is None on attempt 1 of 3, next in 100 ms"
+        ));
+        assert!(logs_contain("event=\"attempt.nothing\""));
+    }
+}

@@ -1,0 +1,63 @@
+//! The functional self-test: one event through a loopback receiver. "Not null" proves nothing.
+
+use super::connections::Purpose;
+use super::{Attach, AttachError, Batch, ManagerHandle, Outcome};
+use crate::event::{Event, EventKind, RunId, ThreadId, UserId, WireEvent};
+use serde_json::Value;
+use std::time::Duration;
+use thiserror::Error;
+
+/// Why the manager cannot be relied on.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProbeError {
+    /// The loopback receiver was refused.
+    #[error("the self-test's own receiver was refused: {0}")]
+    Refused(#[from] AttachError),
+    /// The event was not handed to exactly the one receiver.
+    #[error("the self-test's event was not delivered: {0:?}; check the limits of outbox and event")]
+    Undelivered(Outcome),
+    /// The receiver got nothing, or something else.
+    #[error("the self-test's receiver did not get the event that was sent")]
+    Unreceived,
+}
+
+impl ManagerHandle {
+    /// Attaches a receiver to a thread of its own, sends one event through [`ManagerHandle::send_to_thread`],
+    /// receives it and detaches. Clients notice nothing, and limits on clients do not apply.
+    pub fn probe(&self) -> Result<(), ProbeError> {
+        let thread = self.next_probe();
+        let who = Attach {
+            user: UserId::loopback(),
+            thread: thread.clone(),
+        };
+        let mut receiver = self.attach_for(who, Purpose::Loopback)?;
+        let run_id = RunId::loopback();
+        let event = Event {
+            kind: EventKind::ProgressUpdate,
+            run_id: run_id.clone(),
+            agent_name: "self-test".to_owned(),
+            timestamp: Duration::ZERO,
+            payload: Value::Null,
+        };
+        match self.send_to_thread(&thread, event) {
+            Outcome::Delivered(1) => {}
+            other => return Err(ProbeError::Undelivered(other)),
+        }
+        let Some(Batch::Frames(frames)) = receiver.try_batch(2) else {
+            return Err(ProbeError::Unreceived);
+        };
+        let [frame] = frames.as_slice() else {
+            return Err(ProbeError::Unreceived);
+        };
+        match serde_json::from_slice::<WireEvent>(&frame.bytes()) {
+            Ok(told) if told.run_id == run_id.as_str() && told.seq == 1 => Ok(()),
+            _ => Err(ProbeError::Unreceived),
+        }
+    }
+
+    fn next_probe(&self) -> ThreadId {
+        let mut table = self.0.lock();
+        table.probes += 1;
+        ThreadId::loopback(table.probes)
+    }
+}
