@@ -13,6 +13,8 @@ pub mod manager;
 mod race;
 pub mod registry;
 pub mod retry;
+#[cfg(feature = "check")]
+pub mod scenarios;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod singleton;

@@ -53,7 +53,7 @@ mod verdict;
 
 pub use api::{
     Cancelled, Fault, FaultSite, InstalledSite, JoinHandle, Observation, always, any_moment, cancellable, choose,
-    daemon, event, eventually, fault, fault_at, invariant, millis, never, secs, sometimes, spawn, watch,
+    daemon, event, eventually, fault, fault_at, inject_panic, invariant, millis, never, secs, sometimes, spawn, watch,
 };
 pub use hash::History;
 #[cfg(feature = "macros")]

@@ -1,10 +1,12 @@
 //! Faults: a draw each, at the places that the scenario or the production code names.
 
+use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::choice::{Alternatives, Cost, Kind, Label};
 use crate::fault::{KINDS, Site};
+use crate::run::Injected;
 use crate::run::context::with;
 
 /// What fires at a place, if anything: the answer to [`fault`].
@@ -39,6 +41,14 @@ pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
         state.note(|| format!("fault at {place}: {kind}"));
         Some(Fault { kind, index })
     })
+}
+
+/// Panics as a fault: where such a panic ends a task, that is no failure of its own, and nothing is printed.
+///
+/// # Panics
+/// Always; that is what it is for.
+pub fn inject_panic() -> ! {
+    resume_unwind(Box::new(Injected))
 }
 
 /// Lets the explorer decide, at every attempt, what the production code's `nevernone_point::point` of this name gives:

@@ -7,7 +7,7 @@ mod property;
 mod task;
 
 pub use cancel::{Cancelled, cancellable};
-pub use faults::{Fault, FaultSite, InstalledSite, fault, fault_at};
+pub use faults::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};
 pub use moment::any_moment;
 pub use property::{Observation, always, eventually, invariant, never, sometimes, watch};
 pub use task::{JoinHandle, daemon, spawn};

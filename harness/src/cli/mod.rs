@@ -5,7 +5,7 @@ mod commands;
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Subcommand, ValueEnum};
 
 use crate::campaign::{BoundsOverride, ExplorerChoice, Options};
 use crate::scenario::Scenario;
@@ -25,6 +25,13 @@ pub enum Command {
     },
 }
 
+impl Default for Command {
+    /// A check of every scenario within its own bounds.
+    fn default() -> Self {
+        Command::Check(CheckArguments::default())
+    }
+}
+
 /// What to list.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ListArguments {
@@ -34,7 +41,7 @@ pub struct ListArguments {
 }
 
 /// What to check, and how far.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct CheckArguments {
     /// Scenarios; all of them where none is named
     #[arg(value_name = "NAME")]
@@ -133,6 +140,15 @@ pub fn run(
         Command::List(arguments) => commands::list(scenarios, arguments, out),
         Command::Check(arguments) => campaigns::check(scenarios, arguments, program, out),
         Command::Replay { token } => commands::replay(scenarios, token, out),
+    }
+}
+
+impl Default for CheckArguments {
+    /// As if nothing was said on the command line.
+    fn default() -> Self {
+        let command = CheckArguments::augment_args(clap::Command::new("check"));
+        let matches = command.get_matches_from(["check"]);
+        CheckArguments::from_arg_matches(&matches).expect("every argument has a default")
     }
 }
 

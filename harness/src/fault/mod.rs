@@ -4,13 +4,11 @@ use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::future::pending;
-use std::panic::resume_unwind;
 use std::time::Duration;
 
 use nevernone_point::hook::Replacement;
 
 use crate::api;
-use crate::run::Injected;
 use crate::run::context::try_with;
 
 /// What can go wrong at a place.
@@ -55,7 +53,7 @@ fn replacement(place: &'static str) -> Option<Replacement> {
         match fault {
             Some("hang") => pending::<()>().await,
             Some("late") => tokio::time::sleep(late).await,
-            Some("panic") => resume_unwind(Box::new(Injected)),
+            Some("panic") => api::inject_panic(),
             _ => {}
         }
         let site = try_with(|state| state.site(place)).flatten();

@@ -1,0 +1,105 @@
+//! Requests at any moment of a startup.
+
+use nevernone::{always, any_moment, cancellable, sometimes, spawn, watch};
+
+use super::env::ExploredEnv;
+use super::factory::{ChosenFactory, REPRESENTATIVE};
+use crate::agents::AgentName;
+use crate::backend::SubmitError;
+use crate::event::{EventKind, ThreadId, UserId, WireEvent};
+use crate::manager::{Attach, Batch, ManagerHandle};
+use crate::startup::{Parts, Platform, Settings};
+use crate::supervisor::Request;
+
+/// The whole startup, cancelled anywhere, tried again; a request at any moment of it, the waits between attempts
+/// included. It is refused in so many words, or all of its events arrive.
+pub(super) async fn early_request() {
+    let factory = ChosenFactory::new(REPRESENTATIVE);
+    let parts = Parts { settings: Settings::lean(), ..Parts::standard(factory.clone()) };
+    let platform = Platform::new(ExploredEnv::default(), parts).expect("the standard parts are valid");
+    let wired = |platform: &Platform<ExploredEnv>| {
+        let readiness = platform.readiness();
+        !readiness.ready || readiness.agents.wired == readiness.agents.total
+    };
+    always("ready means wired", watch(&platform, wired));
+    let starting = spawn("startup", {
+        let platform = platform.clone();
+        async move {
+            let first = cancellable("startup", {
+                let platform = platform.clone();
+                async move { platform.start().await }
+            });
+            match first.await {
+                Ok(ended) => ended,
+                Err(nevernone::Cancelled) => platform.start().await,
+            }
+        }
+    });
+    any_moment("a request arrives").await;
+    let waiting_after = if factory.is_running() { 0 } else { factory.begun() };
+    let early = ask(&platform).await;
+    if early == Asked::Refused {
+        sometimes("a request came before the first attempt", factory.begun() == 0);
+        sometimes("a request came in the wait after attempt 1", waiting_after == 1);
+        sometimes("a request came in the wait after attempt 2", waiting_after == 2);
+    }
+    sometimes("a request came after the startup", early == Asked::Served);
+    let started = starting.await;
+    sometimes("the startup failed", started.is_err());
+    let late = ask(&platform).await;
+    let expected = if started.is_ok() { Asked::Served } else { Asked::Refused };
+    assert_eq!(late, expected, "after a startup that ended with {started:?}");
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Refused,
+    Served,
+}
+
+/// Connects, if the platform lets one in, sends a request, and reads its events to the terminal one.
+async fn ask(platform: &Platform<ExploredEnv>) -> Asked {
+    let thread = ThreadId::new("thread").expect("a valid name");
+    let text = "what is 6 * 7?".to_owned();
+    let request = Request { agent: AgentName::Optimization, thread: thread.clone(), text };
+    let Some(manager) = platform.manager() else {
+        let refused = platform.submit(request).expect_err("no manager, and the request was accepted");
+        assert_eq!(refused, SubmitError::NotReady);
+        return Asked::Refused;
+    };
+    let events = tail(manager, thread);
+    platform.submit(request).expect("a ready platform accepts a request");
+    let kinds = events.await;
+    assert_eq!(kinds, FIVE, "the events of one request, in order");
+    Asked::Served
+}
+
+const FIVE: [EventKind; 5] = [
+    EventKind::AgentStarted,
+    EventKind::AgentThinking,
+    EventKind::ToolExecuting,
+    EventKind::ToolCompleted,
+    EventKind::AgentCompleted,
+];
+
+/// The kinds of the thread's events up to the terminal one. Attached before this returns.
+pub(super) fn tail(manager: ManagerHandle, thread: ThreadId) -> impl Future<Output = Vec<EventKind>> {
+    let user = UserId::new("user").expect("a valid name");
+    let mut connection = manager.attach(Attach { user, thread }).expect("there is room for one connection");
+    async move {
+        let mut kinds: Vec<EventKind> = Vec::new();
+        while kinds.last().is_none_or(|kind| !kind.is_terminal()) {
+            match connection.next_batch(16).await {
+                Batch::Frames(frames) => kinds.extend(frames.iter().map(|frame| kind(&frame.bytes()))),
+                Batch::Closed(_) => break,
+            }
+        }
+        kinds
+    }
+}
+
+fn kind(frame: &[u8]) -> EventKind {
+    let event: WireEvent = serde_json::from_slice(frame).expect("the manager sends events as JSON");
+    event.kind
+}

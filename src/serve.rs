@@ -1,0 +1,84 @@
+//! `nevernone serve`.
+
+use std::error::Error;
+use std::future::pending;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use nevernone_reference::env::TokioEnv;
+use nevernone_reference::manager::{BoxFuture, Candidate, CreateError, Limits, ManagerFactory};
+use nevernone_reference::server::{self, ServerOptions};
+use nevernone_reference::startup::{Parts, Platform, StartupError};
+use tracing_subscriber::EnvFilter;
+
+/// Where and how to serve.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Milliseconds that creating the manager takes, to watch /readyz turn from 503 to 200
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    creation_delay: u64,
+}
+
+/// Serves until SIGINT or SIGTERM, then drains.
+pub(crate) fn serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dyn Error>> {
+    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(listen_and_serve(arguments))
+}
+
+async fn listen_and_serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dyn Error>> {
+    // Before the port is open: a signal from then on is a clean stop.
+    let signal = server::shutdown_signal()?;
+    let listener = server::bind(&arguments.listen).await?;
+    let address = listener.local_addr()?;
+    tracing::info!(event = "server.listening", %address, "listening on {address}");
+    let factory = InMemory { delay: Duration::from_millis(arguments.creation_delay) };
+    let platform = Platform::new(TokioEnv::new(), Parts::standard(Arc::new(factory)))?;
+    let starting = async {
+        match platform.start().await {
+            // A start that fails ends the service; one that succeeded, or was stopped, leaves that to the signal.
+            Ok(()) | Err(StartupError::Stopped) => pending().await,
+            Err(error) => error,
+        }
+    };
+    let mut failed = None;
+    let stop = async {
+        tokio::select! {
+            biased;
+            () = signal => {}
+            error = starting => failed = Some(error),
+        }
+    };
+    server::serve(listener, platform.clone(), ServerOptions::default(), stop).await?;
+    platform.stop().await;
+    match failed {
+        Some(error) => {
+            tracing::error!(event = "server.failed", %error, "the service stopped because it could not start");
+            Ok(ExitCode::FAILURE)
+        }
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Makes a manager that keeps everything in memory.
+struct InMemory {
+    delay: Duration,
+}
+
+impl ManagerFactory for InMemory {
+    fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
+        let delay = self.delay;
+        Box::pin(async move {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            Ok(Some(Candidate::complete(Limits::default())))
+        })
+    }
+}
