@@ -64,11 +64,19 @@ pub(super) async fn bridge_vs_startup() {
     assert_eq!(someone_succeeded, cell.get().is_some(), "the cell and its callers disagree about success");
 }
 
-/// An empty cell, watched: what it holds, if anything, delivers.
+/// An empty cell, watched: what it holds delivers, from the first step at which anybody could have it. A filled cell
+/// does not change any more, so one look is enough.
 fn empty_cell() -> Arc<ManagerCell> {
     let cell = Arc::new(ManagerCell::new());
     let watched = Arc::clone(&cell);
-    always("a published manager is complete", move || watched.get().is_none_or(|manager| manager.probe().is_ok()));
+    let mut looked = false;
+    always("a published manager is complete", move || match watched.get() {
+        Some(manager) if !looked => {
+            looked = true;
+            manager.probe().is_ok()
+        }
+        _ => true,
+    });
     cell
 }
 
