@@ -63,8 +63,9 @@ impl Steps {
         let state = &mut *state;
         // What a cut burnt beforehand was not used by the poll.
         let operations = cut.map_or(used, |left| (used + left).saturating_sub(budget::full()));
-        // A poll that did not use up what the cut left it was whole, and the cut was none.
-        let denied = cut.is_some_and(|left| operations >= left);
+        // A poll that did not use up what the cut left it was whole, and the cut was none; so was one that did and was
+        // not woken, since tokio wakes whom it denies an operation.
+        let denied = cut.is_some_and(|left| operations >= left) && self.wakes.contains(index);
         if !denied {
             state.tape.normalise(position);
             state.tape.close(position, 1 + operations.saturating_sub(self.tasks[index].least_cut()));
