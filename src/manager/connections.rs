@@ -11,8 +11,10 @@ pub struct Connections {
     slots: Vec<Slot>,
     /// Slots without an entry; the most recently freed is used first.
     free: Vec<usize>,
-    /// Entries that are a client's; the self-test's own do not count.
+    /// Entries that are a client's.
     clients: usize,
+    /// Entries that are a self-test's.
+    loopbacks: usize,
 }
 
 #[derive(Default)]
@@ -53,8 +55,19 @@ impl Connections {
         self.clients == 0
     }
 
+    pub(crate) fn loopbacks(&self) -> usize {
+        self.loopbacks
+    }
+
+    fn count(&mut self, purpose: Purpose) -> &mut usize {
+        match purpose {
+            Purpose::Client => &mut self.clients,
+            Purpose::Loopback => &mut self.loopbacks,
+        }
+    }
+
     pub(crate) fn insert(&mut self, entry: Entry) -> ConnectionId {
-        self.clients += usize::from(entry.purpose == Purpose::Client);
+        *self.count(entry.purpose) += 1;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
             self.slots.len() - 1
@@ -76,7 +89,7 @@ impl Connections {
         let entry = place.entry.take()?;
         place.generation += 1;
         self.free.push(id.slot);
-        self.clients -= usize::from(entry.purpose == Purpose::Client);
+        *self.count(entry.purpose) -= 1;
         Some(entry)
     }
 

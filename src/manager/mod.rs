@@ -36,6 +36,7 @@ use crate::sync::{Arc, Mutex};
 use connections::{Entry, Purpose};
 use outbox::Outbox;
 use std::fmt;
+use std::task::Waker;
 use thiserror::Error;
 
 /// A complete manager. Clones are the same manager.
@@ -130,8 +131,11 @@ impl ManagerHandle {
 
     /// Removes a connection; an id that was removed before, or whose slot has a successor, changes nothing.
     pub fn detach(&self, id: ConnectionId) {
-        // The entry is dropped after the lock is released.
-        let _entry = self.0.lock().detach(id);
+        let detached = self.0.lock().detach(id);
+        // Woken, and the entry dropped, after the lock is released.
+        if let Some((_entry, Some(waker))) = detached {
+            waker.wake();
+        }
     }
 
     /// How many clients are attached.
@@ -187,8 +191,9 @@ impl Table {
         if self.closed {
             return DropReason::Closed.into();
         }
+        let most_threads = self.most_threads();
         self.send_to_thread
-            .dispatch(&mut self.room_memberships, thread, body)
+            .dispatch(&mut self.room_memberships, most_threads, thread, body)
     }
 
     fn attach(
@@ -236,17 +241,23 @@ impl Table {
                 limit: limits.connections_per_user,
             });
         }
-        Ok(limits.threads)
+        Ok(self.most_threads())
     }
 
-    fn detach(&mut self, id: ConnectionId) -> Option<Entry> {
+    /// Threads of self-tests under way come on top of the limit: a test must not cost a client its place.
+    fn most_threads(&self) -> usize {
+        self.send_to_thread.limits.threads + self.connections.loopbacks()
+    }
+
+    fn detach(&mut self, id: ConnectionId) -> Option<(Entry, Option<Waker>)> {
         let entry = self.connections.remove(id)?;
         self.user_connections.remove(&entry.user);
-        self.room_memberships
+        let waker = self
+            .room_memberships
             .leave(&entry.thread, id, &self.send_to_thread.limits);
         if entry.purpose == Purpose::Loopback {
             self.room_memberships.forget(&entry.thread);
         }
-        Some(entry)
+        Some((entry, waker))
     }
 }

@@ -141,12 +141,12 @@ impl Outbox {
         self.queue.lock().take(max)
     }
 
-    /// Closes for good and takes what nobody received.
-    pub(crate) fn abandon(&self) -> VecDeque<Frame> {
+    /// Closes for good and takes what nobody received. Whoever waits at the receiving end is to be woken.
+    pub(crate) fn abandon(&self) -> (VecDeque<Frame>, Option<Waker>) {
         let mut queue = self.queue.lock();
         queue.close.get_or_insert(Close::new(1001, "detached"));
         queue.bytes = 0;
-        std::mem::take(&mut queue.frames)
+        (std::mem::take(&mut queue.frames), queue.receiver.take())
     }
 }
 

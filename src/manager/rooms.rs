@@ -6,6 +6,7 @@ use super::outbox::{Outbox, Push};
 use crate::event::{ConnectionId, Frame, ThreadId};
 use crate::sync::Arc;
 use std::collections::{BTreeMap, VecDeque};
+use std::task::Waker;
 
 /// The threads and their members. A factory builds it empty; only the manager fills it.
 #[derive(Default)]
@@ -100,19 +101,22 @@ impl RoomMemberships {
     }
 
     /// What the member did not receive goes back to the backlog if nobody else follows the thread.
-    pub(crate) fn leave(&mut self, thread: &ThreadId, id: ConnectionId, limits: &Limits) {
-        let Some(room) = self.rooms.get_mut(thread) else {
-            return;
-        };
-        let Some(place) = room.members.iter().position(|member| member.id == id) else {
-            return;
-        };
+    /// Tells whom to wake once the lock is released.
+    pub(crate) fn leave(
+        &mut self,
+        thread: &ThreadId,
+        id: ConnectionId,
+        limits: &Limits,
+    ) -> Option<Waker> {
+        let room = self.rooms.get_mut(thread)?;
+        let place = room.members.iter().position(|member| member.id == id)?;
         let leaver = room.members.remove(place);
-        let unreceived = leaver.outbox.abandon();
+        let (unreceived, waker) = leaver.outbox.abandon();
         if !room.has_open_member() {
             self.give_back(thread, unreceived, limits);
         }
         self.touch(thread);
+        waker
     }
 
     /// Keeps an event for whoever comes first; `false` where the bounds do not allow it.

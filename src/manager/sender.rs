@@ -89,9 +89,11 @@ impl SendToThread {
         }
     }
 
+    /// `most_threads` is the limit as it holds now; messages name the configured one.
     pub(crate) fn dispatch(
         &self,
         rooms: &mut RoomMemberships,
+        most_threads: usize,
         thread: &ThreadId,
         body: Unnumbered,
     ) -> Dispatched {
@@ -102,8 +104,8 @@ impl SendToThread {
         if self.limits.backlog_events == 0 && !rooms.contains(thread) {
             return Outcome::NoReceiver.into();
         }
-        let limit = self.limits.threads;
-        let Some(room) = rooms.room(thread, limit) else {
+        let Some(room) = rooms.room(thread, most_threads) else {
+            let limit = self.limits.threads;
             return DropReason::TooManyThreads { limit }.into();
         };
         let frame = body.number(room.next_number());

@@ -26,7 +26,7 @@ pub(super) fn answer<B: Backend, Body>(
     let manager = shared
         .backend
         .manager()
-        .filter(|_| !*shared.stopping.borrow())
+        .filter(|_| !shared.is_stopping())
         .ok_or_else(not_ready)?;
     let connection = manager.attach(who).map_err(|error| {
         let status = match error {

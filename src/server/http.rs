@@ -1,7 +1,7 @@
 //! One socket's HTTP: health, readiness, metrics, and the way to `/ws`.
 
 use super::wire::Refusal;
-use super::{Shared, handshake, session};
+use super::{Phase, Shared, handshake, session};
 use crate::backend::Backend;
 use crate::manager::Connection;
 use bytes::Bytes;
@@ -64,12 +64,10 @@ async fn serve_http<B: Backend>(stream: TcpStream, shared: &Arc<Shared<B>>) -> O
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut served = std::pin::pin!(served);
-    let mut stopping = shared.stopping.clone();
-    let stopped = async { drop(stopping.wait_for(|stopping| *stopping).await) };
     // A client's broken HTTP and its silence are its own affair: the socket closes, nobody else notices.
     let _ended = tokio::select! {
         ended = served.as_mut() => ended,
-        () = stopped => {
+        () = shared.reached(Phase::Draining) => {
             served.as_mut().graceful_shutdown();
             served.await
         }
@@ -116,9 +114,12 @@ fn route<B: Backend>(
 }
 
 fn readiness<B: Backend>(shared: &Shared<B>) -> Reply {
-    let readiness = shared.backend.readiness();
-    let ready = readiness.ready && !*shared.stopping.borrow();
-    let status = if ready {
+    let mut readiness = shared.backend.readiness();
+    if shared.is_stopping() {
+        readiness.ready = false;
+        readiness.reason = Some("the service is shutting down".to_owned());
+    }
+    let status = if readiness.ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE

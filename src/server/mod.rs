@@ -29,8 +29,29 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 struct Shared<B> {
     backend: B,
     options: ServerOptions,
-    /// True from the stop on.
-    stopping: watch::Receiver<bool>,
+    phase: watch::Receiver<Phase>,
+}
+
+/// What a stop has come to. It only ever advances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Serving,
+    /// Nothing new is accepted; runs under way go on, and so do the connections that follow them.
+    Draining,
+    /// Every connection closes.
+    Closing,
+}
+
+impl<B> Shared<B> {
+    fn is_stopping(&self) -> bool {
+        *self.phase.borrow() > Phase::Serving
+    }
+
+    /// Ends once the phase is reached, and also if the service is dropped.
+    async fn reached(&self, least: Phase) {
+        let mut phase = self.phase.clone();
+        drop(phase.wait_for(|phase| *phase >= least).await);
+    }
 }
 
 /// Serves until `shutdown` ends, then drains: accepts nothing more, gives the runs under way their deadline,
@@ -44,17 +65,22 @@ pub async fn serve<B: Backend>(
     options: ServerOptions,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let (stop, stopping) = watch::channel(false);
+    let (stop, phase) = watch::channel(Phase::Serving);
     let shared = Arc::new(Shared {
         backend,
         options,
-        stopping,
+        phase,
     });
     let mut sockets = JoinSet::new();
     accept_until(shutdown, &listener, &shared, &mut sockets).await;
     drop(listener);
-    stop.send_replace(true);
-    drain(&shared, sockets).await
+    stop.send_replace(Phase::Draining);
+    let drained = timeout(shared.options.drain_deadline, shared.backend.drain()).await;
+    stop.send_replace(Phase::Closing);
+    join(&shared.options, sockets).await?;
+    drained.map_err(|_| ServeError::Undrained {
+        waited: shared.options.drain_deadline,
+    })
 }
 
 async fn accept_until<B: Backend>(
@@ -83,14 +109,7 @@ async fn accept_until<B: Backend>(
     }
 }
 
-async fn drain<B: Backend>(shared: &Shared<B>, mut sockets: JoinSet<()>) -> Result<(), ServeError> {
-    let options = &shared.options;
-    // Taken first: a platform that stops may not give it out any more.
-    let manager = shared.backend.manager();
-    let drained = timeout(options.drain_deadline, shared.backend.drain()).await;
-    if let Some(manager) = manager {
-        manager.close_all(1001, "the service is shutting down");
-    }
+async fn join(options: &ServerOptions, mut sockets: JoinSet<()>) -> Result<(), ServeError> {
     // One for what waits to be written, one for the closing itself.
     let waited = options.write_deadline + options.close_deadline;
     let joined = timeout(waited, async {
@@ -106,9 +125,7 @@ async fn drain<B: Backend>(shared: &Shared<B>, mut sockets: JoinSet<()>) -> Resu
             waited,
         });
     }
-    drained.map_err(|_| ServeError::Undrained {
-        waited: options.drain_deadline,
-    })
+    Ok(())
 }
 
 fn turn_away(stream: TcpStream, address: std::net::SocketAddr) {

@@ -2,7 +2,7 @@
 
 use super::linger::{await_close, linger};
 use super::wire::{self, Refusal};
-use super::{ServerOptions, Shared};
+use super::{Phase, ServerOptions, Shared};
 use crate::backend::Backend;
 use crate::event::{Frame, ThreadId, UserId};
 use crate::manager::{Batch, Close, Connection, Replies};
@@ -33,6 +33,8 @@ enum Read {
     Gone,
     /// The client broke a rule, or is silent: it is told, and closed.
     Refused(Close),
+    /// The service stops.
+    Stopped,
 }
 
 /// Why writing ended.
@@ -52,13 +54,9 @@ pub(super) async fn run<B: Backend>(
     shared: &Arc<Shared<B>>,
 ) {
     let options = &shared.options;
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(Some(options.message_bytes))
-        .max_frame_size(Some(options.message_bytes));
+    let config = Some(config(options));
     let socket =
-        WebSocketStream::from_partially_read(stream, early.into(), Role::Server, Some(config))
-            .await;
+        WebSocketStream::from_partially_read(stream, early.into(), Role::Server, config).await;
     let (sink, mut incoming) = socket.split();
     let client = Client {
         user: connection.user().clone(),
@@ -72,20 +70,35 @@ pub(super) async fn run<B: Backend>(
     let read = tokio::select! {
         read = client.read(&mut incoming, shared) => read,
         written = writer.join_next() => return after_close(written, &mut incoming, options).await,
+        () = shared.reached(Phase::Closing) => Read::Stopped,
     };
     match read {
-        Read::Gone => drop(gone),
+        // Detached means detached when this task is joined: the writer ends at its next poll.
+        Read::Gone => {
+            drop(gone);
+            writer.join_next().await;
+        }
+        Read::Stopped => {
+            client
+                .replies
+                .close(Close::new(1001, "the service is shutting down"));
+            after_close(writer.join_next().await, &mut incoming, options).await;
+        }
         Read::Refused(close) => {
             client.replies.close(close);
             let written = timeout(options.close_deadline, writer.join_next()).await;
             if let Ok(Some(Ok(Written::Closed(sink)))) = written {
                 linger(incoming, sink, options.close_deadline).await;
             }
-            return;
         }
     }
-    // The writer answers a dropped `gone` at its next poll: detached means detached when this task is joined.
-    while writer.join_next().await.is_some() {}
+}
+
+fn config(options: &ServerOptions) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(Some(options.message_bytes))
+        .max_frame_size(Some(options.message_bytes))
 }
 
 /// The service closed the connection: its client may answer within the deadline.

@@ -145,7 +145,10 @@ fn watch_panics() -> Arc<Mutex<Vec<String>>> {
     let unplanned = Arc::new(Mutex::new(Vec::new()));
     let list = Arc::clone(&unplanned);
     std::panic::set_hook(Box::new(move |panic| {
-        let message = panic.payload_as_str().unwrap_or("a panic without text");
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let message = text.unwrap_or("a panic without text");
         if message != PLANNED {
             let place = panic
                 .location()

@@ -29,6 +29,13 @@ pub(crate) const MODELS: &[Model] = &[
         body: failing_then_succeeding,
     },
     Model {
+        name: "three_callers",
+        claim: "three callers, the first flight fails: each is told once at most, and two flights do for all",
+        preemptions: Some(3),
+        sometimes: &[&ALL_FAILED],
+        body: three_callers,
+    },
+    Model {
         name: "panicking_initialiser",
         claim: "a panic reaches everybody who waited as a failure, no thread dies, the cell stays usable",
         preemptions: None,
@@ -38,7 +45,7 @@ pub(crate) const MODELS: &[Model] = &[
     Model {
         name: "dropped_caller_hands_over",
         claim: "a caller dropped in the middle restarts nothing for those who stay, and no wake-up is lost",
-        preemptions: Some(2),
+        preemptions: Some(4),
         sometimes: &[&HANDED_OVER, &STARTED_ANEW],
         body: dropped_caller_hands_over,
     },
@@ -55,6 +62,13 @@ pub(crate) const MODELS: &[Model] = &[
         preemptions: None,
         sometimes: &[&RETIRED_FIRST, &RETIRED_LAST],
         body: retirement_against_caller,
+    },
+    Model {
+        name: "retirement_wakes",
+        claim: "retirement answers two callers of an initialiser that never ends",
+        preemptions: Some(4),
+        sometimes: &[],
+        body: retirement_wakes,
     },
     Model {
         name: "re_entry",
@@ -96,38 +110,57 @@ static BOTH_FAILED: Sometimes = Sometimes::new("both callers shared the failure"
 static ONE_FAILED: Sometimes = Sometimes::new("one caller met the second flight only");
 
 fn failing_then_succeeding() {
-    let cell = Arc::new(Singleton::<usize, usize>::new());
-    let made = Arc::new(AtomicUsize::new(0));
-    let caller = |cell: Arc<Singleton<usize, usize>>, made: Arc<AtomicUsize>| {
-        let mut failures = 0;
-        loop {
-            let answer = cell.get_or_try_init_blocking(|| {
-                let flight = made.fetch_add(1, Ordering::Relaxed) + 1;
-                ready(if flight == 1 { Err(flight) } else { Ok(flight) })
-            });
-            match answer {
-                Ok(value) => {
-                    assert_eq!(*value, 2);
-                    return failures;
-                }
-                Err(failure) => {
-                    assert!(matches!(failure.cause, Cause::Failed(1)));
-                    assert_eq!((failure.generation, failure.attempt), (1, 1));
-                    failures += 1;
-                }
-            }
-        }
-    };
-    let other = {
-        let (cell, made) = (Arc::clone(&cell), Arc::clone(&made));
-        thread::spawn(move || caller(cell, made))
-    };
-    let mine = caller(Arc::clone(&cell), Arc::clone(&made));
-    let failures = mine + other.join().unwrap();
+    let failures = fail_then_succeed(1);
     BOTH_FAILED.saw(failures == 2);
     ONE_FAILED.saw(failures == 1);
-    assert!((1..=2).contains(&failures));
+}
+
+static ALL_FAILED: Sometimes = Sometimes::new("all three callers shared the failure");
+
+fn three_callers() {
+    ALL_FAILED.saw(fail_then_succeed(2) == 3);
+}
+
+/// This thread and so many others call until they have the value. Gives how many of them met the failure.
+fn fail_then_succeed(others: usize) -> usize {
+    let cell = Arc::new(Singleton::<usize, usize>::new());
+    let made = Arc::new(AtomicUsize::new(0));
+    let others: Vec<_> = (0..others)
+        .map(|_| {
+            let (cell, made) = (Arc::clone(&cell), Arc::clone(&made));
+            thread::spawn(move || call_until_made(&cell, &made))
+        })
+        .collect();
+    let mut failures = call_until_made(&cell, &made);
+    for other in others {
+        failures += other.join().unwrap();
+    }
+    assert!(failures >= 1, "somebody made the flight that failed");
     assert_eq!((made.load(Ordering::Relaxed), cell.generation()), (2, 2));
+    failures
+}
+
+/// The flight made first fails, every later one succeeds. Gives how often this caller was told of a failure.
+fn call_until_made(cell: &Singleton<usize, usize>, made: &AtomicUsize) -> usize {
+    let mut failures = 0;
+    loop {
+        let answer = cell.get_or_try_init_blocking(|| {
+            let flight = made.fetch_add(1, Ordering::Relaxed) + 1;
+            ready(if flight == 1 { Err(flight) } else { Ok(flight) })
+        });
+        match answer {
+            Ok(value) => {
+                assert_eq!((*value, cell.get()), (2, Some(value)));
+                return failures;
+            }
+            Err(failure) => {
+                assert!(matches!(failure.cause, Cause::Failed(1)));
+                assert_eq!((failure.generation, failure.attempt), (1, 1));
+                failures += 1;
+                assert_eq!(failures, 1, "a failure answers a caller once");
+            }
+        }
+    }
 }
 
 static BOTH_PANICKED: Sometimes = Sometimes::new("both callers were told of one panic");
@@ -209,20 +242,20 @@ fn retirement_against_caller() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
     let caller = {
         let cell = Arc::clone(&cell);
-        thread::spawn(
-            move || match cell.get_or_try_init_blocking(|| ready(Ok(4))) {
+        thread::spawn(move || {
+            let answer = cell.get_or_try_init_blocking(|| ready(Ok(4)));
+            match answer {
                 Ok(value) => *value == 4,
                 Err(failure) => {
                     assert!(matches!(failure.cause, Cause::Retired));
                     false
                 }
-            },
-        )
+            }
+        })
     };
     cell.retire();
     assert_eq!(cell.get(), None);
-    // Joins whatever is in the air, and must not sleep for ever: this one has nothing that could wake it.
-    let late = cell.get_or_try_init_blocking(|| pending());
+    let late = cell.get_or_try_init_blocking(|| ready(Ok(5)));
     assert!(matches!(late.unwrap_err().cause, Cause::Retired));
     let got = caller.join().unwrap();
     RETIRED_FIRST.saw(!got);
@@ -230,34 +263,42 @@ fn retirement_against_caller() {
     assert_eq!(cell.get(), None);
 }
 
+/// The initialiser never ends, so only retirement can answer; loom reports a caller left asleep as a deadlock.
+fn retirement_wakes() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let callers = [(); 2].map(|()| {
+        let cell = Arc::clone(&cell);
+        thread::spawn(move || {
+            let answer = cell.get_or_try_init_blocking(pending);
+            assert!(matches!(answer.unwrap_err().cause, Cause::Retired));
+        })
+    });
+    cell.retire();
+    for caller in callers {
+        caller.join().unwrap();
+    }
+}
+
 static WAITED_FOR_RE_ENTRY: Sometimes =
-    Sometimes::new("the other caller joined the flight that re-entered");
+    Sometimes::new("the flight that re-entered answered the other caller");
 
 fn re_entry() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
-    let inner = std::sync::Arc::new(Singleton::<u32, u32>::new());
     let other = {
-        let inner = std::sync::Arc::clone(&inner);
+        let cell = Arc::clone(&cell);
         thread::spawn(move || {
-            inner
-                .get_or_try_init_blocking(|| ready(Ok(1)))
-                .copied()
-                .unwrap()
+            let answer = cell.get_or_try_init_blocking(|| ready(Ok(1)));
+            answer.copied().unwrap()
         })
     };
-    let asked = std::sync::Arc::clone(&inner);
-    let answer = inner.get_or_try_init_blocking(move || async move {
+    let asked = Arc::clone(&cell);
+    let answer = cell.get_or_try_init_blocking(move || async move {
         let refused = asked.get_or_try_init(|| ready(Ok(9))).await;
-        Ok(match refused {
-            Ok(value) => *value,
-            Err(failure) if matches!(failure.cause, Cause::Reentered) => 2,
-            Err(_) => 0,
-        })
+        assert!(matches!(refused.unwrap_err().cause, Cause::Reentered));
+        Ok(2)
     });
     let mine = answer.copied().unwrap();
-    drop(cell);
     let theirs = other.join().unwrap();
     assert_eq!(mine, theirs);
-    assert!(mine == 1 || mine == 2);
     WAITED_FOR_RE_ENTRY.saw(theirs == 2);
 }

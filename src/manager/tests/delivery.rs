@@ -150,6 +150,22 @@ fn a_waiting_receiver_is_woken_by_a_send_and_by_a_close() {
 }
 
 #[test]
+fn whoever_is_detached_from_elsewhere_learns_it() {
+    let manager = manager(Limits::default());
+    let mut connection = attach(&manager, "a");
+    let count = std::sync::Arc::new(Count(AtomicUsize::new(0)));
+    let waker = Waker::from(std::sync::Arc::clone(&count));
+    let mut context = Context::from_waker(&waker);
+    assert_eq!(connection.poll_batch(&mut context, 8), Poll::Pending);
+    manager.detach(connection.id());
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert!(matches!(
+        connection.poll_batch(&mut context, 8),
+        Poll::Ready(Batch::Closed(_))
+    ));
+}
+
+#[test]
 fn a_batch_is_no_larger_than_asked_for() {
     let manager = manager(Limits::default());
     let mut connection = attach(&manager, "a");

@@ -1,12 +1,14 @@
 //! Whatever a client does wrong is told to it by name, and to nobody else.
 
-use super::client::Client;
+use super::client::{Client, PATIENCE};
 use super::fake::Served;
 use nevernone_reference::manager::Limits;
 use nevernone_reference::server::ServerOptions;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 /// Sends a frame byte by byte as it is, past the client library's care.
@@ -178,6 +180,40 @@ async fn a_handshake_must_be_complete_and_meet_a_ready_service() {
 }
 
 #[tokio::test]
+async fn a_frame_that_comes_with_the_handshake_is_not_lost() {
+    let served = Served::new().await;
+    let request = upgrade("?user=u&thread=t", "13", "dGhlIHNhbXBsZSBub25jZQ==");
+    let mut bytes = request.replace("connection: close\r\n", "").into_bytes();
+    // An empty text, masked with zeros: no JSON.
+    bytes.extend([0x81, 0x80, 0, 0, 0, 0]);
+    let mut stream = TcpStream::connect(served.address).await.expect("connected");
+    stream.write_all(&bytes).await.expect("written");
+    let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains("invalid_json") {
+        let read = timeout(PATIENCE, stream.read_buf(&mut answer))
+            .await
+            .expect("in time");
+        assert!(
+            read.expect("read") > 0,
+            "closed after {}",
+            String::from_utf8_lossy(&answer)
+        );
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 101"));
+}
+
+#[tokio::test]
+async fn a_platform_that_panics_costs_one_connection() {
+    let served = Served::new().await;
+    let (mut culprit, mut bystander) =
+        (served.client("u", "t").await, served.client("v", "t").await);
+    culprit.ask("boom", json!({})).await;
+    assert_eq!(culprit.hear_close().await, (vec![], None));
+    expect_unaffected(&mut bystander).await;
+    assert_eq!(served.fake.connections(), 1);
+}
+
+#[tokio::test]
 async fn one_user_cannot_take_every_connection() {
     let limits = Limits {
         connections_per_user: 1,
@@ -208,11 +244,13 @@ async fn a_request_head_that_never_ends_is_given_up() {
         ..ServerOptions::default()
     };
     let served = Served::with(Limits::default(), options).await;
-    let answer = served.http("GET /healthz HTTP/1.1\r\nhost:").await;
-    assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
-        "{answer}"
-    );
+    for head in ["", "GET /healthz HTTP/1.1\r\nhost:"] {
+        let answer = served.http(head).await;
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+            "{answer}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -227,7 +265,7 @@ async fn a_client_that_answers_no_ping_is_closed_and_one_that_does_stays() {
     let mut alive = served.client("v", "other").await;
     // The client library answers a ping when it is read from; the silent client is read raw.
     let mut bytes = Vec::new();
-    let silence = tokio::io::AsyncReadExt::read_to_end(silent.socket.get_mut(), &mut bytes);
+    let silence = silent.socket.get_mut().read_to_end(&mut bytes);
     tokio::select! {
         read = silence => assert!(read.is_ok()),
         () = answer_pings(&mut alive) => panic!("the client that answers was closed"),

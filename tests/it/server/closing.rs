@@ -60,6 +60,17 @@ async fn a_run_under_way_sends_its_last_event_before_the_1001() {
 }
 
 #[tokio::test]
+async fn a_stop_closes_with_1001_also_when_the_platform_has_no_manager_any_more() {
+    let mut served = Served::new().await;
+    let mut client = served.client("u", "t").await;
+    client.expect_echo("x").await;
+    served.fake.set_ready(false);
+    served.stop();
+    assert_eq!(closed_with(&mut client).await, Some(1001));
+    served.ended().await.expect("a clean end");
+}
+
+#[tokio::test]
 async fn runs_that_do_not_end_are_given_up_by_name() {
     let options = ServerOptions {
         drain_deadline: Duration::from_millis(50),

@@ -146,6 +146,7 @@ impl Backend for Fake {
                     fake.0.release.notify_one();
                 });
             }
+            "boom" => panic!("planned: the platform panics under a request"),
             other => {
                 let known = vec!["echo".to_owned(), "slow".to_owned()];
                 return Err(SubmitError::UnknownAgent {
@@ -222,16 +223,21 @@ impl Served {
         Client::new(socket, thread)
     }
 
-    /// One HTTP exchange on a socket of its own: the whole answer.
-    pub(super) async fn http(&self, request: &str) -> String {
+    /// Everything that a socket of its own says to these bytes until it closes.
+    pub(super) async fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).await.expect("connected");
-        stream.write_all(request.as_bytes()).await.expect("written");
+        stream.write_all(bytes).await.expect("written");
         let mut answer = Vec::new();
         timeout(PATIENCE, stream.read_to_end(&mut answer))
             .await
             .expect("in time")
             .expect("read");
-        String::from_utf8(answer).expect("text")
+        answer
+    }
+
+    /// One HTTP exchange: the whole answer.
+    pub(super) async fn http(&self, request: &str) -> String {
+        String::from_utf8(self.exchange(request.as_bytes()).await).expect("text")
     }
 
     pub(super) async fn get(&self, path: &str) -> String {
