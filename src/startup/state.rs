@@ -271,3 +271,6 @@ impl<G, S> State<G, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
