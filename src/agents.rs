@@ -74,9 +74,7 @@ impl FromStr for AgentName {
 
     fn from_str(name: &str) -> Result<Self, UnknownAgent> {
         let known = Self::ALL.into_iter().find(|agent| agent.as_str() == name);
-        known.ok_or_else(|| UnknownAgent {
-            name: name.to_owned(),
-        })
+        known.ok_or_else(|| UnknownAgent { name: name.to_owned() })
     }
 }
 
@@ -92,10 +90,7 @@ pub struct Agent {
 impl Agent {
     /// The eight agents with the tools of [`ToolDispatcher::standard`](crate::tools::ToolDispatcher::standard).
     pub fn standard() -> Vec<Self> {
-        let with_tool = |name| Self {
-            name,
-            tool: standard_tool(name),
-        };
+        let with_tool = |name| Self { name, tool: standard_tool(name) };
         AgentName::ALL.map(with_tool).to_vec()
     }
 }
@@ -119,21 +114,12 @@ mod tests {
             assert_eq!(name.as_str().parse(), Ok(name));
         }
         let error = "oracle".parse::<AgentName>().unwrap_err();
-        assert!(
-            AgentName::ALL
-                .iter()
-                .all(|name| error.to_string().contains(name.as_str())),
-            "{error}"
-        );
+        assert!(AgentName::ALL.iter().all(|name| error.to_string().contains(name.as_str())), "{error}");
     }
 
     #[test]
     fn every_standard_agent_names_a_standard_tool_or_none() {
         let tools = crate::tools::ToolDispatcher::standard();
-        assert!(
-            Agent::standard()
-                .iter()
-                .all(|agent| agent.tool.is_none_or(|tool| tools.has(tool)))
-        );
+        assert!(Agent::standard().iter().all(|agent| agent.tool.is_none_or(|tool| tools.has(tool))));
     }
 }

@@ -54,11 +54,7 @@ impl<E: Env> Effort<'_, E> {
     pub(crate) async fn make(&self) -> Result<ManagerHandle, Attempts<ManagerError>> {
         let policy = self.layer.policy();
         let hook = |news: &Told<'_, ManagerError>| self.tell(policy, news);
-        let plan = Plan {
-            policy,
-            hook,
-            judge,
-        };
+        let plan = Plan { policy, hook, judge };
         retry::retry(self.env, plan, |_| self.attempt()).await
     }
 
@@ -84,24 +80,13 @@ impl<E: Env> Effort<'_, E> {
                 Layer::Startup => log::attempt_ok_startup(number),
                 Layer::Bridge => log::attempt_ok_bridge(number),
             },
-            Told::Failed {
-                attempt: Attempt { number, cause },
-                next_in,
-            } => {
-                let next = next_in.map_or("none left".to_owned(), |wait| {
-                    format!("next in {} ms", wait.as_millis())
-                });
+            Told::Failed { attempt: Attempt { number, cause }, next_in } => {
+                let next = next_in.map_or("none left".to_owned(), |wait| format!("next in {} ms", wait.as_millis()));
                 let (layer, of) = (self.layer.name(), policy.attempts());
                 match cause {
                     ManagerError::Nothing => log::attempt_nothing(layer, number, of, next),
                     ManagerError::Incomplete(incomplete) => {
-                        log::attempt_incomplete(
-                            layer,
-                            names(&incomplete.missing),
-                            number,
-                            of,
-                            next,
-                        );
+                        log::attempt_incomplete(layer, names(&incomplete.missing), number, of, next);
                     }
                     other => log::attempt_failed(layer, other, number, of, next),
                 }
@@ -124,9 +109,5 @@ fn judge(cause: &ManagerError) -> Verdict {
 
 /// The names of several parts, as messages list them.
 pub(crate) fn names(parts: &[crate::manager::Part]) -> String {
-    parts
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -32,9 +32,7 @@ pub enum BridgeError {
         source: ManagerError,
     },
     /// There is a manager, and it does not deliver.
-    #[error(
-        "the bridge is degraded ({reason}): real-time events are unavailable; restart the platform if it stays so"
-    )]
+    #[error("the bridge is degraded ({reason}): real-time events are unavailable; restart the platform if it stays so")]
     Degraded {
         /// What the last check found.
         reason: String,
@@ -61,13 +59,7 @@ pub struct Bridge<E> {
 impl<E: Env> Bridge<E> {
     /// A bridge over `cell`, uninitialized; several bridges may share a cell.
     pub fn new(env: E, cell: Arc<ManagerCell>, factory: Arc<dyn ManagerFactory>) -> Self {
-        Self {
-            env,
-            cell,
-            factory,
-            attempt_deadline: None,
-            core: Arc::default(),
-        }
+        Self { env, cell, factory, attempt_deadline: None, core: Arc::default() }
     }
 
     /// The same, with an end to each attempt: one that takes longer has failed as cancelled.
@@ -92,13 +84,7 @@ impl<E: Env> Bridge<E> {
             Begin::Initializing(guard) => guard,
         };
         let (env, cell, factory) = (&self.env, &*self.cell, &*self.factory);
-        let effort = Effort {
-            env,
-            cell,
-            factory,
-            layer: Layer::Bridge,
-            attempt_deadline: self.attempt_deadline,
-        };
+        let effort = Effort { env, cell, factory, layer: Layer::Bridge, attempt_deadline: self.attempt_deadline };
         match effort.make().await {
             Ok(manager) => {
                 initializing.succeed(manager.clone());

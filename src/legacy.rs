@@ -39,20 +39,12 @@ pub struct LooseRegistry {
 impl LooseRegistry {
     /// Eight agents, wired to nothing.
     pub fn new() -> Self {
-        let loose = |agent| LooseAgent {
-            agent,
-            manager: None,
-        };
-        Self {
-            agents: Mutex::new(Agent::standard().into_iter().map(loose).collect()),
-        }
+        let loose = |agent| LooseAgent { agent, manager: None };
+        Self { agents: Mutex::new(Agent::standard().into_iter().map(loose).collect()) }
     }
 
     /// Sets the manager of every agent, whatever it is.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the signature is the incident's own"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "the signature is the incident's own")]
     pub fn set_websocket_manager(&self, manager: Option<ManagerHandle>) {
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
         let total = agents.len();
@@ -61,30 +53,19 @@ impl LooseRegistry {
             agent.manager.clone_from(&manager);
             set += 1;
         }
-        let what = if manager.is_none() {
-            "set to None"
-        } else {
-            "set"
-        };
+        let what = if manager.is_none() { "set to None" } else { "set" };
         tracing::info!("WebSocket manager {what} for {set}/{total} agents");
     }
 
     /// "Are there agents?", asked as if it meant "can they be heard?"
     pub fn is_healthy(&self) -> bool {
-        !self
-            .agents
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_empty()
+        !self.agents.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// How many agents could tell anybody anything. No check of the time asked this.
     pub fn wired(&self) -> usize {
         let agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
-        agents
-            .iter()
-            .filter(|agent| agent.manager.is_some())
-            .count()
+        agents.iter().filter(|agent| agent.manager.is_some()).count()
     }
 
     fn find(&self, name: AgentName) -> Option<(Agent, Option<ManagerHandle>)> {
@@ -114,12 +95,7 @@ pub struct LooseSupervisor {
 impl LooseSupervisor {
     /// Builds the graph from nothing, as the service factory did.
     pub fn from_factory() -> Self {
-        let supervisor = Self {
-            manager: None,
-            registry: None,
-            tools: None,
-            latest_run: AtomicU64::new(0),
-        };
+        let supervisor = Self { manager: None, registry: None, tools: None, latest_run: AtomicU64::new(0) };
         supervisor.with_registry()
     }
 
@@ -143,13 +119,7 @@ impl LooseSupervisor {
             tell(
                 manager.as_ref(),
                 thread,
-                Event {
-                    kind,
-                    run_id: run_id.clone(),
-                    agent_name,
-                    timestamp: Duration::ZERO,
-                    payload,
-                },
+                Event { kind, run_id: run_id.clone(), agent_name, timestamp: Duration::ZERO, payload },
             );
         };
         tell(EventKind::AgentStarted, Value::Null);
@@ -157,10 +127,7 @@ impl LooseSupervisor {
         if let (Some(tool), Some(tools)) = (agent.tool, &self.tools) {
             tell(EventKind::ToolExecuting, json!({ "tool": tool }));
             let result = tools.run(tool, text).ok();
-            tell(
-                EventKind::ToolCompleted,
-                json!({"tool": tool, "result": result}),
-            );
+            tell(EventKind::ToolCompleted, json!({"tool": tool, "result": result}));
         }
         tell(EventKind::AgentCompleted, Value::Null);
         Some(run_id)
@@ -168,11 +135,7 @@ impl LooseSupervisor {
 
     /// Green: the supervisor exists, its registry exists, its tools exist.
     pub fn is_healthy(&self) -> bool {
-        self.tools.is_some()
-            && self
-                .registry
-                .as_ref()
-                .is_some_and(|registry| registry.is_healthy())
+        self.tools.is_some() && self.registry.as_ref().is_some_and(|registry| registry.is_healthy())
     }
 }
 
@@ -194,11 +157,7 @@ mod tests {
         assert!(logs_contain("INFO"));
         assert!(logs_contain("WebSocket manager set to None for 8/8 agents"));
         let thread = ThreadId::new("t").unwrap();
-        assert!(
-            supervisor
-                .run(AgentName::Triage, &thread, "hello there")
-                .is_some()
-        );
+        assert!(supervisor.run(AgentName::Triage, &thread, "hello there").is_some());
         assert!(supervisor.is_healthy());
         assert_eq!(supervisor.registry.unwrap().wired(), 0);
     }

@@ -83,11 +83,7 @@ mod tests {
 
     #[test]
     fn no_row_can_be_read_as_the_incident() {
-        assert!(
-            TABLE
-                .iter()
-                .all(|entry| !entry.template.contains("set to None"))
-        );
+        assert!(TABLE.iter().all(|entry| !entry.template.contains("set to None")));
     }
 
     #[test]
@@ -95,9 +91,7 @@ mod tests {
     fn a_line_carries_its_event_its_level_and_its_message() {
         attempt_nothing("startup", 1, 3, "next in 100 ms");
         assert!(logs_contain("WARN"));
-        assert!(logs_contain(
-            "startup: WebSocketManager is None on attempt 1 of 3, next in 100 ms"
-        ));
+        assert!(logs_contain("startup: WebSocketManager is None on attempt 1 of 3, next in 100 ms"));
         assert!(logs_contain("event=\"attempt.nothing\""));
     }
 }

@@ -131,28 +131,17 @@ impl Registry {
                 return Err(RegistryError::Duplicate { agent: agent.name });
             }
             if let Some(tool) = agent.tool.filter(|tool| !dispatcher.has(tool)) {
-                return Err(RegistryError::UnknownTool {
-                    agent: agent.name,
-                    tool,
-                });
+                return Err(RegistryError::UnknownTool { agent: agent.name, tool });
             }
         }
-        Ok(Self {
-            agents: agents.into(),
-            dispatcher,
-            wired: Mutex::new(None),
-        })
+        Ok(Self { agents: agents.into(), dispatcher, wired: Mutex::new(None) })
     }
 
     /// A registry of the same agents and tools, wired to nothing.
     #[must_use]
     pub fn unwired_copy(&self) -> Self {
         let (agents, dispatcher) = (Arc::clone(&self.agents), self.dispatcher.clone());
-        Self {
-            agents,
-            dispatcher,
-            wired: Mutex::new(None),
-        }
+        Self { agents, dispatcher, wired: Mutex::new(None) }
     }
 
     /// Gives `manager` to every agent and to the dispatcher at once, in place of whatever they had.
@@ -162,18 +151,10 @@ impl Registry {
     /// # Errors
     /// Where there is no manager, or none that delivers; what was wired before stays.
     pub fn wire(&self, manager: Option<ManagerHandle>) -> Result<Wired, WiringError> {
-        let manager = self
-            .accept(manager)
-            .inspect_err(|error| log::registry_refused(error))?;
-        let wire = |agent: &Agent| WiredAgent {
-            agent: agent.clone(),
-            manager: manager.clone(),
-        };
+        let manager = self.accept(manager).inspect_err(|error| log::registry_refused(error))?;
+        let wire = |agent: &Agent| WiredAgent { agent: agent.clone(), manager: manager.clone() };
         let agents = self.agents.iter().map(wire).collect();
-        let dispatcher = WiredDispatcher {
-            tools: self.dispatcher.clone(),
-            manager: manager.clone(),
-        };
+        let dispatcher = WiredDispatcher { tools: self.dispatcher.clone(), manager: manager.clone() };
         let wired = Wired(Arc::new(Wiring { agents, dispatcher }));
         let before = self.wired.lock().replace(wired.clone());
         // Outside the lock: it may be the last holder of an older manager.
@@ -195,10 +176,7 @@ impl Registry {
 
     /// How many agents have a manager: 0 or [`total`](Self::total).
     pub fn wired(&self) -> usize {
-        self.wired
-            .lock()
-            .as_ref()
-            .map_or(0, |wired| wired.agents().len())
+        self.wired.lock().as_ref().map_or(0, |wired| wired.agents().len())
     }
 
     /// How many agents there are, at least one.
@@ -207,14 +185,10 @@ impl Registry {
     }
 
     fn accept(&self, manager: Option<ManagerHandle>) -> Result<ManagerHandle, WiringError> {
-        let manager = manager.ok_or(WiringError::NoManager {
-            agents: self.total(),
-        })?;
+        let manager = manager.ok_or(WiringError::NoManager { agents: self.total() })?;
         // A handle was complete once; it may have been closed since.
         let probed = manager.probe();
-        probed.map_err(|_| WiringError::Incomplete {
-            missing: vec![Part::SendToThread],
-        })?;
+        probed.map_err(|_| WiringError::Incomplete { missing: vec![Part::SendToThread] })?;
         Ok(manager)
     }
 }

@@ -158,15 +158,9 @@ where
             Verdict::GiveUp => None,
         };
         let failed = Attempt { number, cause };
-        (plan.hook)(&Told::Failed {
-            attempt: &failed,
-            next_in,
-        });
+        (plan.hook)(&Told::Failed { attempt: &failed, next_in });
         let Some(wait) = next_in else {
-            return Err(Attempts {
-                earlier,
-                last: failed,
-            });
+            return Err(Attempts { earlier, last: failed });
         };
         earlier.push(failed);
         env.sleep(wait).await;

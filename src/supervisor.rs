@@ -48,9 +48,7 @@ pub struct Supervisor {
 
 /// No agent of that name is registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "agent {agent} is not registered on this platform: list it in the platform's parts or ask another agent"
-)]
+#[error("agent {agent} is not registered on this platform: list it in the platform's parts or ask another agent")]
 pub struct NotRegistered {
     /// The agent that was asked for.
     pub agent: AgentName,
@@ -69,28 +67,11 @@ pub struct Run<E: Env> {
 
 impl Supervisor {
     /// Accepts a request as the run `run_id`; from here on its thread hears exactly one terminal event.
-    pub fn begin<E: Env>(
-        &self,
-        env: E,
-        wired: Wired,
-        accepted: Accepted,
-    ) -> Result<Run<E>, NotRegistered> {
+    pub fn begin<E: Env>(&self, env: E, wired: Wired, accepted: Accepted) -> Result<Run<E>, NotRegistered> {
         let Accepted { run_id, request } = accepted;
-        let agent = wired
-            .agent(request.agent)
-            .ok_or(NotRegistered {
-                agent: request.agent,
-            })?
-            .clone();
+        let agent = wired.agent(request.agent).ok_or(NotRegistered { agent: request.agent })?.clone();
         let narrator = Narrator::new(env.clone(), agent.manager.clone(), run_id, &request);
-        Ok(Run {
-            env,
-            pace: self.pace,
-            wired,
-            agent,
-            narrator,
-            text: request.text,
-        })
+        Ok(Run { env, pace: self.pace, wired, agent, narrator, text: request.text })
     }
 }
 
@@ -113,20 +94,12 @@ impl<E: Env> Run<E> {
     ///
     /// Not cancel safe for the *request*, but safe for those who wait: dropped anywhere, it tells `agent_error`.
     pub async fn drive(mut self) -> Finished {
-        self.narrator.tell(
-            EventKind::AgentStarted,
-            json!({"text_length": self.text.chars().count()}),
-        );
-        self.narrator.tell(
-            EventKind::AgentThinking,
-            json!({"tool": self.agent.agent.tool}),
-        );
+        self.narrator.tell(EventKind::AgentStarted, json!({"text_length": self.text.chars().count()}));
+        self.narrator.tell(EventKind::AgentThinking, json!({"tool": self.agent.agent.tool}));
         self.give_way().await;
         let outcome = self.use_tool();
         match outcome {
-            Ok(result) => self
-                .narrator
-                .finish(EventKind::AgentCompleted, json!({ "result": result })),
+            Ok(result) => self.narrator.finish(EventKind::AgentCompleted, json!({ "result": result })),
             Err(error) => {
                 let payload = json!({"code": code(&error), "message": error.to_string()});
                 self.narrator.finish(EventKind::AgentError, payload)
@@ -148,15 +121,10 @@ impl<E: Env> Run<E> {
             return Ok(Value::Null);
         };
         let dispatcher = self.wired.dispatcher();
-        self.narrator.tell_through(
-            &dispatcher.manager,
-            EventKind::ToolExecuting,
-            json!({ "tool": tool }),
-        );
+        self.narrator.tell_through(&dispatcher.manager, EventKind::ToolExecuting, json!({ "tool": tool }));
         let result = dispatcher.tools.run(tool, &self.text)?;
         let payload = json!({"tool": tool, "result": result});
-        self.narrator
-            .tell_through(&dispatcher.manager, EventKind::ToolCompleted, payload);
+        self.narrator.tell_through(&dispatcher.manager, EventKind::ToolCompleted, payload);
         Ok(result)
     }
 }

@@ -58,9 +58,7 @@ pub enum ToolError {
         reason: String,
     },
     /// The tool panicked; the panic ended with the tool.
-    #[error(
-        "{name} panicked: {message}; this is a defect of the tool, other tools are not affected"
-    )]
+    #[error("{name} panicked: {message}; this is a defect of the tool, other tools are not affected")]
     Panicked {
         /// The tool.
         name: String,
@@ -91,11 +89,7 @@ impl ToolDispatcher {
     /// assert_eq!(result["value"], 14.0);
     /// ```
     pub fn standard() -> Self {
-        Self::new([
-            Arc::new(Calculator) as Arc<dyn Tool>,
-            Arc::new(KeywordExtraction),
-            Arc::new(WordStatistics),
-        ])
+        Self::new([Arc::new(Calculator) as Arc<dyn Tool>, Arc::new(KeywordExtraction), Arc::new(WordStatistics)])
     }
 
     /// Whether `name` is registered.
@@ -111,25 +105,17 @@ impl ToolDispatcher {
     /// Runs the tool `name` on `text`. Never panics: a tool's panic is caught and told as an error.
     pub fn run(&self, name: &str, text: &str) -> Result<Value, ToolError> {
         let Some(tool) = self.tools.get(name) else {
-            return Err(ToolError::Unknown {
-                name: name.to_owned(),
-            });
+            return Err(ToolError::Unknown { name: name.to_owned() });
         };
         let name = name.to_owned();
         if text.len() > MAX_TEXT {
-            return Err(ToolError::TooLong {
-                name,
-                bytes: text.len(),
-            });
+            return Err(ToolError::TooLong { name, bytes: text.len() });
         }
         // A tool is shared behind `&self`; one that leaves its own interior torn by a panic can harm only itself.
         match catch_unwind(AssertUnwindSafe(|| tool.run(text))) {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(reason)) => Err(ToolError::Failed { name, reason }),
-            Err(payload) => Err(ToolError::Panicked {
-                name,
-                message: panic_message(&*payload),
-            }),
+            Err(payload) => Err(ToolError::Panicked { name, message: panic_message(&*payload) }),
         }
     }
 }
@@ -142,11 +128,8 @@ impl fmt::Debug for ToolDispatcher {
 
 /// The text of a panic's payload; `panic!` makes `&str` or `String`, anything else has no text.
 fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<&'static str>()
-        .map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a text".to_owned())
+    let text = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
 }
 
 #[cfg(test)]
@@ -167,12 +150,8 @@ mod tests {
 
     #[test]
     fn a_panicking_tool_is_an_error_and_the_dispatcher_lives_on() {
-        let dispatcher =
-            ToolDispatcher::new([Arc::new(Bomb) as Arc<dyn Tool>, Arc::new(Calculator)]);
-        let panicked = ToolError::Panicked {
-            name: "bomb".into(),
-            message: "boom on x".into(),
-        };
+        let dispatcher = ToolDispatcher::new([Arc::new(Bomb) as Arc<dyn Tool>, Arc::new(Calculator)]);
+        let panicked = ToolError::Panicked { name: "bomb".into(), message: "boom on x".into() };
         assert_eq!(dispatcher.run("bomb", "x"), Err(panicked));
         assert_eq!(dispatcher.run("calculator", "1+1").unwrap()["value"], 2.0);
     }
@@ -186,18 +165,8 @@ mod tests {
     #[test]
     fn the_length_limit_is_exact() {
         let dispatcher = ToolDispatcher::standard();
-        assert!(
-            dispatcher
-                .run("word_statistics", &"a".repeat(MAX_TEXT))
-                .is_ok()
-        );
-        let too_long = ToolError::TooLong {
-            name: "word_statistics".into(),
-            bytes: MAX_TEXT + 1,
-        };
-        assert_eq!(
-            dispatcher.run("word_statistics", &"a".repeat(MAX_TEXT + 1)),
-            Err(too_long)
-        );
+        assert!(dispatcher.run("word_statistics", &"a".repeat(MAX_TEXT)).is_ok());
+        let too_long = ToolError::TooLong { name: "word_statistics".into(), bytes: MAX_TEXT + 1 };
+        assert_eq!(dispatcher.run("word_statistics", &"a".repeat(MAX_TEXT + 1)), Err(too_long));
     }
 }

@@ -73,28 +73,16 @@ pub(super) struct Initializing<'a, M>(&'a Core<M>);
 
 impl<M> Default for Core<M> {
     fn default() -> Self {
-        Self(Mutex::new(Facts {
-            initializing: 0,
-            failed: false,
-            active: None,
-            checks: 0,
-        }))
+        Self(Mutex::new(Facts { initializing: 0, failed: false, active: None, checks: 0 }))
     }
 }
 
 impl<M: Clone> Core<M> {
     pub(super) fn begin(&self) -> Begin<'_, M> {
         let mut facts = self.0.lock();
-        if let Some(Active {
-            manager, degraded, ..
-        }) = &facts.active
-        {
+        if let Some(Active { manager, degraded, .. }) = &facts.active {
             let manager = manager.clone();
-            return if degraded.is_some() {
-                Begin::Degraded(manager)
-            } else {
-                Begin::Active(manager)
-            };
+            return if degraded.is_some() { Begin::Degraded(manager) } else { Begin::Active(manager) };
         }
         facts.initializing += 1;
         Begin::Initializing(Initializing(self))
@@ -104,9 +92,7 @@ impl<M: Clone> Core<M> {
         let facts = self.0.lock();
         match &facts.active {
             Some(Active { degraded: None, .. }) => BridgeState::Active,
-            Some(Active {
-                degraded: Some(_), ..
-            }) => BridgeState::Degraded,
+            Some(Active { degraded: Some(_), .. }) => BridgeState::Degraded,
             None if facts.initializing > 0 => BridgeState::Initializing,
             None if facts.failed => BridgeState::Failed,
             None => BridgeState::Uninitialized,
@@ -114,11 +100,7 @@ impl<M: Clone> Core<M> {
     }
 
     pub(super) fn degraded_because(&self) -> Option<String> {
-        self.0
-            .lock()
-            .active
-            .as_ref()
-            .and_then(|active| active.degraded.clone())
+        self.0.lock().active.as_ref().and_then(|active| active.degraded.clone())
     }
 
     /// The number of a new check, and what to check; `None` where there is nothing to.
@@ -131,11 +113,7 @@ impl<M: Clone> Core<M> {
 
     pub(super) fn end_check(&self, check: u64, found: Result<(), String>) -> Change {
         let mut facts = self.0.lock();
-        let Some(active) = facts
-            .active
-            .as_mut()
-            .filter(|active| active.checked < check)
-        else {
+        let Some(active) = facts.active.as_mut().filter(|active| active.checked < check) else {
             return Change::None;
         };
         active.checked = check;
@@ -146,11 +124,7 @@ impl<M: Clone> Core<M> {
             }
             (Err(reason), before) => {
                 active.degraded = Some(reason.clone());
-                if before {
-                    Change::None
-                } else {
-                    Change::Degraded(reason)
-                }
+                if before { Change::None } else { Change::Degraded(reason) }
             }
             (Ok(()), false) => Change::None,
         }
@@ -171,11 +145,7 @@ impl<M> Initializing<'_, M> {
     pub(super) fn succeed(self, manager: M) {
         let mut facts = self.0.0.lock();
         let checked = facts.checks;
-        facts.active.get_or_insert(Active {
-            manager,
-            degraded: None,
-            checked,
-        });
+        facts.active.get_or_insert(Active { manager, degraded: None, checked });
         facts.failed = false;
     }
 
@@ -214,11 +184,7 @@ mod tests {
         let (one, two) = (initializing(&core), initializing(&core));
         assert_eq!(core.state(), BridgeState::Initializing);
         one.fail();
-        assert_eq!(
-            core.state(),
-            BridgeState::Initializing,
-            "the other one may still succeed"
-        );
+        assert_eq!(core.state(), BridgeState::Initializing, "the other one may still succeed");
         drop(two);
         assert_eq!(core.state(), BridgeState::Failed);
         drop(initializing(&core));
@@ -246,10 +212,7 @@ mod tests {
         assert_eq!(check(Ok(())), Change::None);
         assert_eq!(check(Err("deaf")), Change::Degraded("deaf".into()));
         assert_eq!(check(Err("mute")), Change::None);
-        assert_eq!(
-            (core.state(), core.degraded_because().as_deref()),
-            (BridgeState::Degraded, Some("mute"))
-        );
+        assert_eq!((core.state(), core.degraded_because().as_deref()), (BridgeState::Degraded, Some("mute")));
         assert_eq!(check(Ok(())), Change::Recovered);
         assert_eq!(core.state(), BridgeState::Active);
     }
@@ -270,10 +233,7 @@ mod tests {
         let (former, _) = core.begin_check().unwrap();
         core.reset();
         initializing(&core).succeed(2);
-        assert_eq!(
-            core.end_check(former, Err("the former one".into())),
-            Change::None
-        );
+        assert_eq!(core.end_check(former, Err("the former one".into())), Change::None);
         assert_eq!(core.state(), BridgeState::Active);
     }
 }

@@ -28,9 +28,7 @@ pub struct TokioEnv {
 impl TokioEnv {
     /// An environment whose clock starts at zero now. Works outside a runtime too.
     pub fn new() -> Self {
-        Self {
-            origin: Instant::now(),
-        }
+        Self { origin: Instant::now() }
     }
 }
 

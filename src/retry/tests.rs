@@ -58,11 +58,7 @@ fn drive(
             });
         },
         judge: |cause: &&'static str| {
-            if *cause == "final" {
-                Verdict::GiveUp
-            } else {
-                Verdict::Retry
-            }
+            if *cause == "final" { Verdict::GiveUp } else { Verdict::Retry }
         },
     };
     let index = |number: u32| usize::try_from(number - 1).unwrap();
@@ -87,14 +83,7 @@ fn waits_grow_linearly_and_stop_with_the_success() {
 #[test]
 fn no_wait_follows_the_last_attempt_and_none_is_forgotten() {
     let (result, waits, told) = drive(3, &[Err("a"), Err("b"), Err("c")]);
-    assert_eq!(
-        result,
-        Err(vec![
-            "attempt 1: a".into(),
-            "attempt 2: b".into(),
-            "attempt 3: c".into()
-        ])
-    );
+    assert_eq!(result, Err(vec!["attempt 1: a".into(), "attempt 2: b".into(), "attempt 3: c".into()]));
     assert_eq!(waits, [STEP, STEP * 2]);
     assert_eq!(told.last().unwrap(), "3 c None");
 }
@@ -102,10 +91,7 @@ fn no_wait_follows_the_last_attempt_and_none_is_forgotten() {
 #[test]
 fn a_hopeless_cause_ends_it_at_once() {
     let (result, waits, told) = drive(3, &[Err("a"), Err("final")]);
-    assert_eq!(
-        result,
-        Err(vec!["attempt 1: a".into(), "attempt 2: final".into()])
-    );
+    assert_eq!(result, Err(vec!["attempt 1: a".into(), "attempt 2: final".into()]));
     assert_eq!(waits, [STEP]);
     assert_eq!(told, ["1 a Some(100ms)", "2 final None"]);
 }

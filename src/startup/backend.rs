@@ -24,14 +24,7 @@ impl<E: Env> Backend for Platform<E> {
     fn submit(&self, request: AgentRequest) -> Result<RunId, SubmitError> {
         let agent = request.agent.parse().map_err(|_| unknown(&request.agent))?;
         let text = text(&request.payload)?;
-        Self::submit(
-            self,
-            Request {
-                agent,
-                thread: request.thread,
-                text,
-            },
-        )
+        Self::submit(self, Request { agent, thread: request.thread, text })
     }
 
     async fn drain(&self) {
@@ -41,17 +34,11 @@ impl<E: Env> Backend for Platform<E> {
 
 fn unknown(agent: &str) -> SubmitError {
     let known = AgentName::ALL.iter().map(ToString::to_string).collect();
-    SubmitError::UnknownAgent {
-        agent: agent.to_owned(),
-        known,
-    }
+    SubmitError::UnknownAgent { agent: agent.to_owned(), known }
 }
 
 fn text(payload: &Value) -> Result<String, SubmitError> {
     let text = payload.get("text").and_then(Value::as_str);
     let reason = "it needs the request's words, as in {\"text\": \"…\"}";
-    text.map(str::to_owned)
-        .ok_or_else(|| SubmitError::BadPayload {
-            reason: reason.to_owned(),
-        })
+    text.map(str::to_owned).ok_or_else(|| SubmitError::BadPayload { reason: reason.to_owned() })
 }

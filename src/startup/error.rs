@@ -27,9 +27,7 @@ pub enum StartupError {
     #[error("the agents and tools do not fit together: {0}")]
     Parts(#[from] RegistryError),
     /// There is no supervisor. Looked at before the manager.
-    #[error(
-        "the supervisor is missing: requests could not be run; create it before the platform starts"
-    )]
+    #[error("the supervisor is missing: requests could not be run; create it before the platform starts")]
     SupervisorMissing,
     /// Every attempt to get a manager failed.
     #[error(
@@ -50,9 +48,7 @@ pub enum StartupError {
     #[error("the agents were not wired: {0}")]
     Wiring(#[from] WiringError),
     /// Wired, but an event did not arrive.
-    #[error(
-        "the self-test failed, {consumer} is wired to a manager that does not deliver: {source}"
-    )]
+    #[error("the self-test failed, {consumer} is wired to a manager that does not deliver: {source}")]
     SelfTest {
         /// Whose manager it was.
         consumer: &'static str,

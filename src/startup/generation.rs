@@ -25,12 +25,7 @@ impl<E: Env> Generation<E> {
         if let Some(deadline) = parts.settings.attempt_deadline {
             bridge = bridge.with_attempt_deadline(deadline);
         }
-        Self {
-            cell,
-            bridge,
-            registry: registry.unwired_copy(),
-            runs: Arc::default(),
-        }
+        Self { cell, bridge, registry: registry.unwired_copy(), runs: Arc::default() }
     }
 
     /// Undoes one step; harmless where the step did nothing yet, or was undone before. No undoing waits for anything or

@@ -63,9 +63,7 @@ use crate::{
     bridge::Bridge,
     env::Env,
     log,
-    manager::{
-        Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Part, ProbeError,
-    },
+    manager::{Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Part, ProbeError},
     registry::{Registry, Wired},
     supervisor::Supervisor,
 };
@@ -128,16 +126,9 @@ impl Supervised {
 
     /// Gets the manager in up to three attempts with waits of 100 and 200 ms. Cancel safe, as
     /// [`obtain_manager`] is.
-    pub async fn obtain_manager<E: Env>(
-        self,
-        env: &E,
-        source: Source<'_>,
-    ) -> Result<Managed, StartupError> {
+    pub async fn obtain_manager<E: Env>(self, env: &E, source: Source<'_>) -> Result<Managed, StartupError> {
         let ValidatedManager(manager) = attempt_manager(env, source).await?;
-        Ok(Managed {
-            supervisor: self.0,
-            manager,
-        })
+        Ok(Managed { supervisor: self.0, manager })
     }
 }
 
@@ -152,10 +143,7 @@ impl Managed {
 impl Bridged {
     /// Wires every agent and the tool dispatcher, all or none.
     pub fn wire(self, registry: &Registry) -> Result<WiredUp, StartupError> {
-        let Managed {
-            supervisor,
-            manager,
-        } = self.0;
+        let Managed { supervisor, manager } = self.0;
         let wired = registry.wire(Some(manager))?;
         Ok(WiredUp { supervisor, wired })
     }
@@ -167,19 +155,10 @@ impl WiredUp {
         let Self { supervisor, wired } = self;
         for agent in wired.agents() {
             let name = agent.agent.name.as_str();
-            agent
-                .manager
-                .probe()
-                .map_err(|source| StartupError::SelfTest {
-                    consumer: name,
-                    source,
-                })?;
+            agent.manager.probe().map_err(|source| StartupError::SelfTest { consumer: name, source })?;
         }
         let dispatcher = wired.dispatcher().manager.probe();
-        dispatcher.map_err(|source| StartupError::SelfTest {
-            consumer: "tool dispatcher",
-            source,
-        })?;
+        dispatcher.map_err(|source| StartupError::SelfTest { consumer: "tool dispatcher", source })?;
         Ok(Proven { supervisor, wired })
     }
 }
@@ -203,32 +182,13 @@ pub async fn obtain_manager<E: Env>(
     cell: &ManagerCell,
     factory: &dyn ManagerFactory,
 ) -> Result<ValidatedManager, StartupError> {
-    let source = Source {
-        cell,
-        factory,
-        attempt_deadline: None,
-    };
-    attempt_manager(env, source)
-        .await
-        .inspect_err(|error| log::startup_failed(error))
+    let source = Source { cell, factory, attempt_deadline: None };
+    attempt_manager(env, source).await.inspect_err(|error| log::startup_failed(error))
 }
 
-async fn attempt_manager<E: Env>(
-    env: &E,
-    source: Source<'_>,
-) -> Result<ValidatedManager, StartupError> {
-    let Source {
-        cell,
-        factory,
-        attempt_deadline,
-    } = source;
-    let effort = Effort {
-        env,
-        cell,
-        factory,
-        layer: Layer::Startup,
-        attempt_deadline,
-    };
+async fn attempt_manager<E: Env>(env: &E, source: Source<'_>) -> Result<ValidatedManager, StartupError> {
+    let Source { cell, factory, attempt_deadline } = source;
+    let effort = Effort { env, cell, factory, layer: Layer::Startup, attempt_deadline };
     Ok(ValidatedManager(effort.make().await?))
 }
 
@@ -239,7 +199,5 @@ pub(crate) fn validate(manager: &ManagerHandle) -> Result<(), ManagerError> {
         Err(ProbeError::Refused(_)) => Part::Connections,
         Err(ProbeError::Undelivered(_) | ProbeError::Unreceived) => Part::SendToThread,
     };
-    Err(ManagerError::Incomplete(Incomplete {
-        missing: vec![missing],
-    }))
+    Err(ManagerError::Incomplete(Incomplete { missing: vec![missing] }))
 }

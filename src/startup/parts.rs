@@ -3,9 +3,7 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use super::StartupError;
-use crate::{
-    agents::Agent, manager::ManagerFactory, supervisor::Supervisor, tools::ToolDispatcher,
-};
+use crate::{agents::Agent, manager::ManagerFactory, supervisor::Supervisor, tools::ToolDispatcher};
 
 /// Bounds of a platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +36,12 @@ impl Settings {
     /// No deadlines of its own and no background task: as few timers as the contract allows, for whoever explores
     /// every order of events. A factory that hangs then hangs the start.
     pub fn lean() -> Self {
-        Self {
-            attempt_deadline: None,
-            start_deadline: None,
-            health_every: None,
-            ..Self::default()
-        }
+        Self { attempt_deadline: None, start_deadline: None, health_every: None, ..Self::default() }
     }
 
     pub(super) fn check(&self) -> Result<(), StartupError> {
         let zero = |setting, value: Option<Duration>| match value {
-            Some(Duration::ZERO) => Err(StartupError::Settings {
-                setting,
-                reason: "zero leaves no time at all",
-            }),
+            Some(Duration::ZERO) => Err(StartupError::Settings { setting, reason: "zero leaves no time at all" }),
             _ => Ok(()),
         };
         zero("attempt_deadline", self.attempt_deadline)?;
@@ -79,12 +69,6 @@ impl Parts {
     /// The eight agents with their tools, a supervisor, and the default bounds.
     pub fn standard(factory: Arc<dyn ManagerFactory>) -> Self {
         let (agents, tools) = (Agent::standard(), ToolDispatcher::standard());
-        Self {
-            factory,
-            agents,
-            tools,
-            supervisor: Some(Supervisor::default()),
-            settings: Settings::default(),
-        }
+        Self { factory, agents, tools, supervisor: Some(Supervisor::default()), settings: Settings::default() }
     }
 }

@@ -50,13 +50,7 @@ impl<E: Env> Platform<E> {
         parts.settings.check()?;
         let registry = Registry::new(parts.agents.clone(), parts.tools.clone())?;
         let core = Core::new(Arc::new(Generation::new(&env, &parts, &registry)));
-        Ok(Self(Arc::new(Shared {
-            env,
-            parts,
-            registry,
-            core,
-            latest_run: AtomicU64::new(0),
-        })))
+        Ok(Self(Arc::new(Shared { env, parts, registry, core, latest_run: AtomicU64::new(0) })))
     }
 
     /// Starts: supervisor, manager, bridge, wiring, self-test, then Ready. Nothing is accepted before that. A platform
@@ -132,8 +126,7 @@ impl<E: Env> Platform<E> {
     /// Whether requests are accepted: started to the end, not stopping, and the bridge delivers.
     pub fn is_ready(&self) -> bool {
         self.0.core.look(|state| {
-            matches!(state.phase, Phase::Ready(_))
-                && state.generation.bridge.state() == BridgeState::Active
+            matches!(state.phase, Phase::Ready(_)) && state.generation.bridge.state() == BridgeState::Active
         })
     }
 
@@ -143,24 +136,14 @@ impl<E: Env> Platform<E> {
             let (registry, bridge) = (&state.generation.registry, &state.generation.bridge);
             let reason = match &state.phase {
                 Phase::Ready(_) => bridge.degraded_because(),
-                Phase::Idle => Some(
-                    state
-                        .last_failure
-                        .clone()
-                        .unwrap_or_else(|| "not started".to_owned()),
-                ),
+                Phase::Idle => Some(state.last_failure.clone().unwrap_or_else(|| "not started".to_owned())),
                 Phase::Starting => Some("starting".to_owned()),
                 Phase::Draining(_) | Phase::Stopping => Some("stopping".to_owned()),
             };
-            let connections = registry
-                .current()
-                .map_or(0, |wired| wired.dispatcher().manager.connection_count());
+            let connections = registry.current().map_or(0, |wired| wired.dispatcher().manager.connection_count());
             Readiness {
                 ready: reason.is_none(),
-                agents: WiredAgents {
-                    wired: registry.wired(),
-                    total: registry.total(),
-                },
+                agents: WiredAgents { wired: registry.wired(), total: registry.total() },
                 bridge: bridge.state().as_str().to_owned(),
                 connections,
                 reason,
@@ -203,28 +186,14 @@ impl<E: Env> Platform<E> {
                 return Err(SubmitError::RealtimeUnavailable { reason });
             }
             // Counted under the same look as the phase: a drain that begins next will wait for it.
-            let ticket = state
-                .generation
-                .runs
-                .enter(limit)
-                .ok_or(SubmitError::TooManyRuns { limit })?;
+            let ticket = state.generation.runs.enter(limit).ok_or(SubmitError::TooManyRuns { limit })?;
             Ok((proven.clone(), ticket))
         })?;
-        let accepted = Accepted {
-            run_id: shared.next_run(),
-            request,
-        };
-        let run = proven
-            .supervisor
-            .begin(shared.env.clone(), proven.wired, accepted);
+        let accepted = Accepted { run_id: shared.next_run(), request };
+        let run = proven.supervisor.begin(shared.env.clone(), proven.wired, accepted);
         let run = run.map_err(|refused| SubmitError::UnknownAgent {
             agent: refused.agent.to_string(),
-            known: shared
-                .parts
-                .agents
-                .iter()
-                .map(|agent| agent.name.to_string())
-                .collect(),
+            known: shared.parts.agents.iter().map(|agent| agent.name.to_string()).collect(),
         })?;
         Ok((run, ticket))
     }
@@ -258,11 +227,7 @@ impl<E: Env> Shared<E> {
         for step in &undo.steps {
             undo.generation.undo(*step);
         }
-        self.core.end_stop(Arc::new(Generation::new(
-            &self.env,
-            &self.parts,
-            &self.registry,
-        )));
+        self.core.end_stop(Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
     }
 
     fn next_run(&self) -> RunId {

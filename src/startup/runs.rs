@@ -40,11 +40,7 @@ impl Runs {
         if counter.count == 0 {
             return Poll::Ready(());
         }
-        if !counter
-            .waiting
-            .iter()
-            .any(|waker| waker.will_wake(context.waker()))
-        {
+        if !counter.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
             counter.waiting.push(context.waker().clone());
         }
         Poll::Pending
@@ -55,11 +51,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut counter = self.0.0.lock();
         counter.count -= 1;
-        let ended = if counter.count == 0 {
-            std::mem::take(&mut counter.waiting)
-        } else {
-            Vec::new()
-        };
+        let ended = if counter.count == 0 { std::mem::take(&mut counter.waiting) } else { Vec::new() };
         drop(counter);
         // Outside the lock: a waker is foreign code.
         for waker in ended {

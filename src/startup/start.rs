@@ -24,16 +24,8 @@ pub(super) struct Start<'a, E: Env> {
 
 impl<'a, E: Env> Start<'a, E> {
     /// The start that [`Core::begin`](super::state::Core::begin) gave this number and generation.
-    pub(super) fn new(
-        shared: &'a Shared<E>,
-        (number, generation): (u64, Arc<Generation<E>>),
-    ) -> Self {
-        Self {
-            shared,
-            number,
-            generation,
-            failure: None,
-        }
+    pub(super) fn new(shared: &'a Shared<E>, (number, generation): (u64, Arc<Generation<E>>)) -> Self {
+        Self { shared, number, generation, failure: None }
     }
 
     /// Starts to the end; when this returns, the platform is ready or everything is undone.
@@ -75,23 +67,16 @@ impl<'a, E: Env> Start<'a, E> {
     }
 
     async fn phases(&self) -> Result<(), StartupError> {
-        let Self {
-            shared, generation, ..
-        } = self;
+        let Self { shared, generation, .. } = self;
         let parts = &shared.parts;
         self.enter(Step::Supervisor)?;
         let supervised = Supervised::check(parts.supervisor)?;
         self.enter(Step::Manager)?;
         let attempt_deadline = parts.settings.attempt_deadline;
-        let source = Source {
-            cell: &generation.cell,
-            factory: &*parts.factory,
-            attempt_deadline,
-        };
+        let source = Source { cell: &generation.cell, factory: &*parts.factory, attempt_deadline };
         let managed = supervised.obtain_manager(&shared.env, source).await?;
         // A stop that came before the manager was published has not seen it.
-        self.enter(Step::Bridge)
-            .inspect_err(|_| close(&managed.manager))?;
+        self.enter(Step::Bridge).inspect_err(|_| close(&managed.manager))?;
         let bridged = managed.bridge(&generation.bridge).await?;
         self.enter(Step::Wiring)?;
         let wired = bridged.wire(&generation.registry)?;
@@ -122,9 +107,5 @@ impl<E: Env> Drop for Start<'_, E> {
 
 /// A start that is not the latest any more was stopped.
 fn live(live: bool) -> Result<(), StartupError> {
-    if live {
-        Ok(())
-    } else {
-        Err(StartupError::Stopped)
-    }
+    if live { Ok(()) } else { Err(StartupError::Stopped) }
 }

@@ -28,13 +28,7 @@ pub enum Step {
 
 impl Step {
     /// All, in the order in which a rollback undoes them.
-    pub(super) const UNDO: [Self; 5] = [
-        Self::SelfTest,
-        Self::Wiring,
-        Self::Bridge,
-        Self::Manager,
-        Self::Supervisor,
-    ];
+    pub(super) const UNDO: [Self; 5] = [Self::SelfTest, Self::Wiring, Self::Bridge, Self::Manager, Self::Supervisor];
 }
 
 impl fmt::Display for Step {
@@ -107,15 +101,7 @@ pub(super) enum Stop<G> {
 impl<G, S: Clone> Core<G, S> {
     pub(super) fn new(generation: Arc<G>) -> Self {
         let (phase, steps, waiting) = (Phase::Idle, Vec::new(), Vec::new());
-        Self(Mutex::new(State {
-            phase,
-            generation,
-            last_failure: None,
-            steps,
-            number: 0,
-            starter: None,
-            waiting,
-        }))
+        Self(Mutex::new(State { phase, generation, last_failure: None, steps, number: 0, starter: None, waiting }))
     }
 
     /// Looks at a consistent state. `look` must not call back.
@@ -175,11 +161,7 @@ impl<G, S: Clone> Core<G, S> {
         if state.number != number {
             return Poll::Ready(());
         }
-        if !state
-            .starter
-            .as_ref()
-            .is_some_and(|waker| waker.will_wake(context.waker()))
-        {
+        if !state.starter.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
             state.starter = Some(context.waker().clone());
         }
         Poll::Pending
@@ -222,8 +204,7 @@ impl<G, S: Clone> Core<G, S> {
     /// Ends the draining of `generation`; `None` where somebody else did.
     pub(super) fn end_drain(&self, generation: &Arc<G>) -> Option<Undo<G>> {
         let mut state = self.0.lock();
-        let mine =
-            matches!(state.phase, Phase::Draining(_)) && Arc::ptr_eq(&state.generation, generation);
+        let mine = matches!(state.phase, Phase::Draining(_)) && Arc::ptr_eq(&state.generation, generation);
         mine.then(|| state.begin_undo())
     }
 
@@ -247,11 +228,7 @@ impl<G, S: Clone> Core<G, S> {
         if !matches!(state.phase, Phase::Stopping) {
             return Poll::Ready(());
         }
-        if !state
-            .waiting
-            .iter()
-            .any(|waker| waker.will_wake(context.waker()))
-        {
+        if !state.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
             state.waiting.push(context.waker().clone());
         }
         Poll::Pending
@@ -265,10 +242,7 @@ impl<G, S> State<G, S> {
         self.number += 1;
         let mut steps = std::mem::take(&mut self.steps);
         steps.reverse();
-        Undo {
-            generation: Arc::clone(&self.generation),
-            steps,
-        }
+        Undo { generation: Arc::clone(&self.generation), steps }
     }
 }
 

@@ -36,16 +36,7 @@ pub(super) struct Narrator<E: Env> {
 impl<E: Env> Narrator<E> {
     pub(super) fn new(env: E, manager: ManagerHandle, run_id: RunId, request: &Request) -> Self {
         let (thread, agent_name) = (request.thread.clone(), request.agent.as_str());
-        Self {
-            env,
-            manager,
-            thread,
-            run_id,
-            agent_name,
-            told: 0,
-            lost: 0,
-            ended: false,
-        }
+        Self { env, manager, thread, run_id, agent_name, told: 0, lost: 0, ended: false }
     }
 
     pub(super) fn run_id(&self) -> &RunId {
@@ -59,20 +50,9 @@ impl<E: Env> Narrator<E> {
     }
 
     /// Tells a step through the manager that somebody else was wired to.
-    pub(super) fn tell_through(
-        &mut self,
-        manager: &ManagerHandle,
-        kind: EventKind,
-        payload: Value,
-    ) {
+    pub(super) fn tell_through(&mut self, manager: &ManagerHandle, kind: EventKind, payload: Value) {
         let (run_id, agent_name) = (self.run_id.clone(), self.agent_name.to_owned());
-        let event = Event {
-            kind,
-            run_id,
-            agent_name,
-            timestamp: self.env.now(),
-            payload,
-        };
+        let event = Event { kind, run_id, agent_name, timestamp: self.env.now(), payload };
         match manager.send_to_thread(&self.thread, event) {
             Outcome::Delivered(_) | Outcome::Buffered => self.told += 1,
             Outcome::NoReceiver | Outcome::Dropped(_) => self.lost += 1,
@@ -82,11 +62,7 @@ impl<E: Env> Narrator<E> {
     /// Tells the end.
     pub(super) fn finish(mut self, terminal: EventKind, payload: Value) -> Finished {
         self.end(terminal, payload);
-        Finished {
-            terminal,
-            told: self.told,
-            lost: self.lost,
-        }
+        Finished { terminal, told: self.told, lost: self.lost }
     }
 
     fn end(&mut self, terminal: EventKind, payload: Value) {
@@ -101,19 +77,10 @@ impl<E: Env> Drop for Narrator<E> {
             return;
         }
         let (code, message) = if std::thread::panicking() {
-            (
-                "run_panicked",
-                "the run panicked before its end: this is a defect, ask again or report it",
-            )
+            ("run_panicked", "the run panicked before its end: this is a defect, ask again or report it")
         } else {
-            (
-                "run_aborted",
-                "the run was aborted before its end: ask again",
-            )
+            ("run_aborted", "the run was aborted before its end: ask again")
         };
-        self.end(
-            EventKind::AgentError,
-            json!({"code": code, "message": message}),
-        );
+        self.end(EventKind::AgentError, json!({"code": code, "message": message}));
     }
 }

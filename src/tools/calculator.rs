@@ -17,8 +17,8 @@ impl Tool for Calculator {
     }
 
     fn run(&self, text: &str) -> Result<Value, String> {
-        let expression = longest_expression(text)
-            .ok_or("there is no arithmetic in the text; write something like 2 * (3 + 4)")?;
+        let expression =
+            longest_expression(text).ok_or("there is no arithmetic in the text; write something like 2 * (3 + 4)")?;
         let value = Parser::new(expression).whole()?;
         if !value.is_finite() {
             return Err(format!("{expression} has no finite value"));
@@ -45,11 +45,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            at: 0,
-            depth: 0,
-        }
+        Self { text, at: 0, depth: 0 }
     }
 
     fn whole(mut self) -> Result<f64, String> {
@@ -106,41 +102,26 @@ impl<'a> Parser<'a> {
     /// Powers bind to the right: `2 ^ 3 ^ 2` is 512.
     fn power(&mut self) -> Result<f64, String> {
         let base = self.atom()?;
-        if self.take('^') {
-            Ok(base.powf(self.signed()?))
-        } else {
-            Ok(base)
-        }
+        if self.take('^') { Ok(base.powf(self.signed()?)) } else { Ok(base) }
     }
 
     fn atom(&mut self) -> Result<f64, String> {
         if self.take('(') {
             let value = self.sum()?;
-            return if self.take(')') {
-                Ok(value)
-            } else {
-                Err(self.unexpected())
-            };
+            return if self.take(')') { Ok(value) } else { Err(self.unexpected()) };
         }
         self.skip_blanks();
         let rest = &self.text[self.at..];
-        let length = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
+        let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let value = rest[..length].parse().map_err(|_| self.unexpected())?;
         self.at += length;
         Ok(value)
     }
 
     /// Every recursion passes here, so the depth bounds the stack.
-    fn nested(
-        &mut self,
-        parse: impl FnOnce(&mut Self) -> Result<f64, String>,
-    ) -> Result<f64, String> {
+    fn nested(&mut self, parse: impl FnOnce(&mut Self) -> Result<f64, String>) -> Result<f64, String> {
         if self.depth == MAX_DEPTH {
-            return Err(format!(
-                "the expression nests more than {MAX_DEPTH} levels deep"
-            ));
+            return Err(format!("the expression nests more than {MAX_DEPTH} levels deep"));
         }
         self.depth += 1;
         let value = parse(self)?;
@@ -167,11 +148,7 @@ impl<'a> Parser<'a> {
 
     fn unexpected(&mut self) -> String {
         match self.peek() {
-            Some(found) => format!(
-                "{} has an unexpected {found:?} at place {}",
-                self.text,
-                self.at + 1
-            ),
+            Some(found) => format!("{} has an unexpected {found:?} at place {}", self.text, self.at + 1),
             None => format!("{} ends too early", self.text),
         }
     }
@@ -182,9 +159,7 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Result<f64, String> {
-        Calculator
-            .run(text)
-            .map(|result| result["value"].as_f64().unwrap())
+        Calculator.run(text).map(|result| result["value"].as_f64().unwrap())
     }
 
     #[test]
@@ -207,10 +182,7 @@ mod tests {
 
     #[test]
     fn the_expression_is_found_inside_a_sentence() {
-        assert_eq!(
-            value("Of my 3 invoices, what is 12.5 * (4 + 4)?"),
-            Ok(100.0)
-        );
+        assert_eq!(value("Of my 3 invoices, what is 12.5 * (4 + 4)?"), Ok(100.0));
         assert_eq!(value("It costs 5 + 5."), Ok(10.0));
     }
 

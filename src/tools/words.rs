@@ -41,9 +41,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 
 /// Stretches with a word in them that end at `.`, `!`, `?` or the end of the text.
 fn sentences(text: &str) -> usize {
-    text.split(['.', '!', '?'])
-        .filter(|part| part.chars().any(char::is_alphanumeric))
-        .count()
+    text.split(['.', '!', '?']).filter(|part| part.chars().any(char::is_alphanumeric)).count()
 }
 
 #[cfg(test)]
@@ -62,9 +60,6 @@ mod tests {
     #[test]
     fn nothing_has_no_longest_word() {
         let result = WordStatistics.run(" ... '").unwrap();
-        assert_eq!(
-            (&result["words"], &result["longest_word"]),
-            (&json!(0), &Value::Null)
-        );
+        assert_eq!((&result["words"], &result["longest_word"]), (&json!(0), &Value::Null));
     }
 }

@@ -25,10 +25,7 @@ fn bridge_with(outcomes: impl IntoIterator<Item = Outcome>) -> (Bridge<TokioEnv>
 
 fn exhausted(error: BridgeError) -> Vec<ManagerError> {
     match error {
-        BridgeError::Exhausted { attempts, .. } => attempts
-            .iter()
-            .map(|attempt| attempt.cause.clone())
-            .collect(),
+        BridgeError::Exhausted { attempts, .. } => attempts.iter().map(|attempt| attempt.cause.clone()).collect(),
         degraded @ BridgeError::Degraded { .. } => panic!("not exhausted: {degraded}"),
     }
 }
@@ -47,21 +44,10 @@ async fn a_failed_bridge_can_be_initialized_again() {
     let (bridge, _) = bridge_with([Outcome::Nothing, Outcome::Error, Outcome::Panic]);
     let error = bridge.initialize().await.unwrap_err();
     assert_eq!(bridge.state(), BridgeState::Failed);
-    assert!(
-        error.source().unwrap().to_string().contains("planned"),
-        "the source is the last cause: {error:?}"
-    );
+    assert!(error.source().unwrap().to_string().contains("planned"), "the source is the last cause: {error:?}");
     let text = error.to_string();
     assert!(
-        [
-            "3 attempts",
-            "attempt 1",
-            "attempt 2",
-            "attempt 3",
-            "real-time chat"
-        ]
-        .iter()
-        .all(|part| text.contains(part)),
+        ["3 attempts", "attempt 1", "attempt 2", "attempt 3", "real-time chat"].iter().all(|part| text.contains(part)),
         "{text}"
     );
     bridge.initialize().await.unwrap();
@@ -85,11 +71,7 @@ async fn cancelled_between_attempts_it_is_what_it_was_before() {
     // The fourth creation fails at once; the cancellation hits the wait that follows.
     let cancelled = timeout(SHORT, bridge.initialize()).await;
     assert!(cancelled.is_err());
-    assert_eq!(
-        bridge.state(),
-        BridgeState::Failed,
-        "the failure before it still stands"
-    );
+    assert_eq!(bridge.state(), BridgeState::Failed, "the failure before it still stands");
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,10 +107,7 @@ async fn a_health_check_never_promotes_a_failed_bridge() {
 #[tokio::test(start_paused = true)]
 async fn a_health_check_changes_nothing_before_the_first_initialization() {
     let (bridge, script) = bridge_with([]);
-    assert_eq!(
-        (bridge.health_check(), script.created()),
-        (BridgeState::Uninitialized, 0)
-    );
+    assert_eq!((bridge.health_check(), script.created()), (BridgeState::Uninitialized, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,10 +118,7 @@ async fn a_manager_that_stops_delivering_makes_the_bridge_loudly_degraded() {
     manager.close_all(1001, "gone");
     assert_eq!(bridge.state(), BridgeState::Active, "nobody has looked yet");
     assert_eq!(bridge.health_check(), BridgeState::Degraded);
-    assert!(matches!(
-        bridge.initialize().await,
-        Err(BridgeError::Degraded { .. })
-    ));
+    assert!(matches!(bridge.initialize().await, Err(BridgeError::Degraded { .. })));
     assert!(logs_contain("bridge.degraded") && logs_contain("realtime_unavailable"));
     bridge.reset();
     assert_eq!(bridge.state(), BridgeState::Uninitialized);
@@ -167,10 +143,7 @@ async fn a_retired_cell_is_given_up_at_once() {
     cell.retire();
     let start = Instant::now();
     let causes = exhausted(bridge(&script, &cell).initialize().await.unwrap_err());
-    assert!(
-        matches!(causes.as_slice(), [ManagerError::Retired]),
-        "{causes:?}"
-    );
+    assert!(matches!(causes.as_slice(), [ManagerError::Retired]), "{causes:?}");
     assert_eq!((start.elapsed(), script.created()), (Duration::ZERO, 0));
 }
 
@@ -178,11 +151,7 @@ async fn a_retired_cell_is_given_up_at_once() {
 async fn an_attempt_that_hangs_ends_at_its_deadline_and_the_next_one_succeeds() {
     let (bridge, script) = bridge_with([Outcome::Hang]);
     let start = Instant::now();
-    bridge
-        .with_attempt_deadline(SHORT)
-        .initialize()
-        .await
-        .unwrap();
+    bridge.with_attempt_deadline(SHORT).initialize().await.unwrap();
     assert_eq!(start.elapsed(), SHORT + Duration::from_millis(50));
     assert_eq!(script.created(), 2);
 }
@@ -192,20 +161,12 @@ async fn an_attempt_that_hangs_ends_at_its_deadline_and_the_next_one_succeeds() 
 async fn every_attempt_is_logged_in_words_that_operators_know() {
     let (bridge, _) = bridge_with([Outcome::Nothing, Outcome::Without(Part::Connections)]);
     bridge.initialize().await.unwrap();
-    assert!(logs_contain(
-        "bridge: WebSocketManager is None on attempt 1 of 3, next in 50 ms"
-    ));
-    assert!(logs_contain(
-        "bridge: WebSocketManager lacks connections on attempt 2 of 3, next in 100 ms"
-    ));
+    assert!(logs_contain("bridge: WebSocketManager is None on attempt 1 of 3, next in 50 ms"));
+    assert!(logs_contain("bridge: WebSocketManager lacks connections on attempt 2 of 3, next in 100 ms"));
     assert!(logs_contain("bridge initialized on attempt 3"));
     logs_assert(|lines| {
         let warnings = lines.iter().filter(|line| line.contains(" WARN ")).count();
-        if warnings == 2 {
-            Ok(())
-        } else {
-            Err(format!("{warnings} warnings for two failed attempts"))
-        }
+        if warnings == 2 { Ok(()) } else { Err(format!("{warnings} warnings for two failed attempts")) }
     });
 }
 
@@ -216,16 +177,9 @@ async fn giving_up_is_one_error_that_says_what_breaks() {
     bridge.initialize().await.unwrap_err();
     assert!(logs_contain("planned on attempt 3 of 3, none left"));
     logs_assert(|lines| {
-        let failed: Vec<_> = lines
-            .iter()
-            .filter(|line| line.contains("bridge.failed"))
-            .collect();
+        let failed: Vec<_> = lines.iter().filter(|line| line.contains("bridge.failed")).collect();
         match failed.as_slice() {
-            [line]
-                if line.contains(" ERROR ") && line.contains("agent events and real-time chat") =>
-            {
-                Ok(())
-            }
+            [line] if line.contains(" ERROR ") && line.contains("agent events and real-time chat") => Ok(()),
             other => Err(format!("{other:?}")),
         }
     });

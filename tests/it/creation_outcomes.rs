@@ -13,8 +13,8 @@ use nevernone_reference::{
     bridge::{Bridge, BridgeError},
     env::TokioEnv,
     manager::{
-        BoxFuture, Candidate, CreateError, ManagerCell, ManagerError, ManagerFactory,
-        ManagerHandle, Outcome as Sent, Part,
+        BoxFuture, Candidate, CreateError, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Outcome as Sent,
+        Part,
     },
     retry::Attempts,
     startup::{StartupError, obtain_manager},
@@ -80,15 +80,13 @@ fn the_startup_gives_a_complete_manager_or_every_cause() {
     check_all("startup", Duration::from_millis(100), |factory, cell| {
         Box::pin(async move {
             let obtained = obtain_manager(&TokioEnv::new(), &cell, &*factory).await;
-            obtained
-                .map(|validated| validated.handle().clone())
-                .map_err(|error| {
-                    let source = error.source().map(ToString::to_string);
-                    match error {
-                        StartupError::ManagerUnavailable { attempts, .. } => (attempts, source),
-                        other => panic!("not an error of creation: {other}"),
-                    }
-                })
+            obtained.map(|validated| validated.handle().clone()).map_err(|error| {
+                let source = error.source().map(ToString::to_string);
+                match error {
+                    StartupError::ManagerUnavailable { attempts, .. } => (attempts, source),
+                    other => panic!("not an error of creation: {other}"),
+                }
+            })
         })
     });
 }
@@ -114,14 +112,8 @@ fn check_all(name: &str, step: Duration, layer: Layer) {
     // failures: with f kinds of failure 1 + f + f² + f³.
     let failures = OUTCOMES.len() - 1;
     let formula = 1 + failures + failures.pow(2) + failures.pow(3);
-    println!(
-        "{name}: {sequences} sequences, {} of them distinct",
-        distinct.len()
-    );
-    assert_eq!(
-        (sequences, distinct.len()),
-        (OUTCOMES.len().pow(3), formula)
-    );
+    println!("{name}: {sequences} sequences, {} of them distinct", distinct.len());
+    assert_eq!((sequences, distinct.len()), (OUTCOMES.len().pow(3), formula));
 }
 
 /// The outcomes that the layer gets to see.
@@ -133,16 +125,8 @@ fn until_fine(planned: &[Outcome; ATTEMPTS]) -> &[Outcome] {
 fn check_one(consumed: &[Outcome], step: Duration, layer: Layer) {
     let seen = run(consumed, layer);
     let expected = [Duration::ZERO, step, step * 3];
-    assert_eq!(
-        seen.asked,
-        expected[..consumed.len()],
-        "{consumed:?}: one call per attempt, each at its time"
-    );
-    assert_eq!(
-        Some(&seen.answered),
-        seen.asked.last(),
-        "{consumed:?}: no wait after the last attempt"
-    );
+    assert_eq!(seen.asked, expected[..consumed.len()], "{consumed:?}: one call per attempt, each at its time");
+    assert_eq!(Some(&seen.answered), seen.asked.last(), "{consumed:?}: no wait after the last attempt");
     let ends_fine = consumed.last() == Some(&Outcome::Fine);
     match seen.result {
         Ok(manager) => {
@@ -153,15 +137,8 @@ fn check_one(consumed: &[Outcome], step: Duration, layer: Layer) {
             assert!(!ends_fine, "{consumed:?} gave {attempts}");
             assert_eq!(attempts.count(), ATTEMPTS, "{consumed:?}");
             for ((place, attempt), outcome) in attempts.iter().enumerate().zip(consumed) {
-                assert_eq!(
-                    usize::try_from(attempt.number),
-                    Ok(place + 1),
-                    "{consumed:?}"
-                );
-                assert!(
-                    tells(&attempt.cause, *outcome),
-                    "{consumed:?}: attempt {attempt}"
-                );
+                assert_eq!(usize::try_from(attempt.number), Ok(place + 1), "{consumed:?}");
+                assert!(tells(&attempt.cause, *outcome), "{consumed:?}: attempt {attempt}");
             }
             assert_eq!(
                 seen.source,
@@ -173,11 +150,7 @@ fn check_one(consumed: &[Outcome], step: Duration, layer: Layer) {
 }
 
 fn run(consumed: &[Outcome], layer: Layer) -> Seen {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let asked = Arc::new(Mutex::new(Vec::new()));
     let mut factory = Arc::new(mock_of(consumed, &asked));
     let (start, told, end) = runtime.block_on(async {
@@ -186,25 +159,13 @@ fn run(consumed: &[Outcome], layer: Layer) -> Seen {
         (start, told, Instant::now())
     });
     drop(runtime);
-    Arc::get_mut(&mut factory)
-        .expect("nobody keeps the factory")
-        .checkpoint();
+    Arc::get_mut(&mut factory).expect("nobody keeps the factory").checkpoint();
     let (result, source) = match told {
         Ok(manager) => (Ok(manager), None),
         Err((attempts, source)) => (Err(attempts), source),
     };
-    let asked = asked
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|at: &Instant| *at - start)
-        .collect();
-    Seen {
-        result,
-        source,
-        asked,
-        answered: end - start,
-    }
+    let asked = asked.lock().unwrap().iter().map(|at: &Instant| *at - start).collect();
+    Seen { result, source, asked, answered: end - start }
 }
 
 /// Expects exactly these outcomes in this order; one call more panics, one less fails the checkpoint.
@@ -213,15 +174,11 @@ fn mock_of(consumed: &[Outcome], asked: &Arc<Mutex<Vec<Instant>>>) -> MockFactor
     let mut sequence = Sequence::new();
     for outcome in consumed.iter().copied() {
         let asked = Arc::clone(asked);
-        factory
-            .expect_create()
-            .times(1)
-            .in_sequence(&mut sequence)
-            .returning(move || {
-                asked.lock().unwrap().push(Instant::now());
-                // The panic comes when the future is polled: mockall's own lock is free again by then.
-                Box::pin(outcome.happen())
-            });
+        factory.expect_create().times(1).in_sequence(&mut sequence).returning(move || {
+            asked.lock().unwrap().push(Instant::now());
+            // The panic comes when the future is polled: mockall's own lock is free again by then.
+            Box::pin(outcome.happen())
+        });
     }
     factory
 }
@@ -231,10 +188,7 @@ fn assert_complete(manager: &ManagerHandle) {
     manager.probe().unwrap();
     let mut client = Client::attach(manager, "thread");
     let event = crate::support::event(1);
-    assert_eq!(
-        manager.send_to_thread(&thread("thread"), event),
-        Sent::Delivered(1)
-    );
+    assert_eq!(manager.send_to_thread(&thread("thread"), event), Sent::Delivered(1));
     assert_eq!(client.events().len(), 1);
 }
 
@@ -242,9 +196,7 @@ fn assert_complete(manager: &ManagerHandle) {
 fn tells(cause: &ManagerError, outcome: Outcome) -> bool {
     match (cause, outcome) {
         (ManagerError::Nothing, Outcome::Nothing) => true,
-        (ManagerError::Incomplete(incomplete), Outcome::Without(part)) => {
-            incomplete.missing == [part]
-        }
+        (ManagerError::Incomplete(incomplete), Outcome::Without(part)) => incomplete.missing == [part],
         (ManagerError::Failed(error), Outcome::Error) => error.to_string() == PLANNED,
         (ManagerError::Panicked(message), Outcome::Panic) => message == PLANNED,
         _ => false,

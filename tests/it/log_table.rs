@@ -16,10 +16,7 @@ use crate::support::{Outcome, Script, cell};
 
 #[test]
 fn the_table_is_what_operators_were_told() {
-    let rows: Vec<String> = TABLE
-        .iter()
-        .map(|row| format!("{} {} {}", row.event, row.level, row.template))
-        .collect();
+    let rows: Vec<String> = TABLE.iter().map(|row| format!("{} {} {}", row.event, row.level, row.template)).collect();
     insta::assert_snapshot!(rows.join("\n"), @r"
     manager.created DEBUG WebSocket manager singleton created
     manager.create_failed ERROR creating the WebSocket manager failed: {cause}
@@ -58,35 +55,16 @@ async fn live_through_everything() {
         let script = Script::new(outcomes.iter().copied());
         Bridge::new(TokioEnv::new(), cell(), script)
     };
-    bridge_of(&[
-        Outcome::Nothing,
-        Outcome::Without(Part::Connections),
-        Outcome::Panic,
-    ])
-    .initialize()
-    .await
-    .unwrap_err();
+    bridge_of(&[Outcome::Nothing, Outcome::Without(Part::Connections), Outcome::Panic]).initialize().await.unwrap_err();
     let bridge = bridge_of(&[]);
     let manager = bridge.initialize().await.unwrap();
     manager.close_all(1001, "gone");
     assert_eq!(bridge.health_check(), BridgeState::Degraded);
 
-    let failing = Script::new([
-        Outcome::Nothing,
-        Outcome::Without(Part::SendToThread),
-        Outcome::Error,
-    ]);
-    obtain_manager(&TokioEnv::new(), &cell(), &*failing)
-        .await
-        .unwrap_err();
-    let parts = Parts {
-        settings: Settings::lean(),
-        ..Parts::standard(Script::new([]))
-    };
-    Registry::new(parts.agents.clone(), parts.tools.clone())
-        .unwrap()
-        .wire(None)
-        .unwrap_err();
+    let failing = Script::new([Outcome::Nothing, Outcome::Without(Part::SendToThread), Outcome::Error]);
+    obtain_manager(&TokioEnv::new(), &cell(), &*failing).await.unwrap_err();
+    let parts = Parts { settings: Settings::lean(), ..Parts::standard(Script::new([])) };
+    Registry::new(parts.agents.clone(), parts.tools.clone()).unwrap().wire(None).unwrap_err();
     let platform = Platform::new(TokioEnv::new(), parts).unwrap();
     platform.start().await.unwrap();
     platform.stop().await;
@@ -97,26 +75,15 @@ async fn live_through_everything() {
 async fn every_line_is_a_row_and_every_row_can_be_seen() {
     live_through_everything().await;
     logs_assert(|lines| {
-        let own: Vec<&&str> = lines
-            .iter()
-            .filter(|line| line.contains("event=\""))
-            .collect();
-        let stray: Vec<_> = own
-            .iter()
-            .filter(|line| !TABLE.iter().any(|row| is_instance(line, row)))
-            .collect();
-        let unseen: BTreeSet<&str> = TABLE
-            .iter()
-            .filter(|row| !own.iter().any(|line| is_instance(line, row)))
-            .map(|row| row.event)
-            .collect();
+        let own: Vec<&&str> = lines.iter().filter(|line| line.contains("event=\"")).collect();
+        let stray: Vec<_> = own.iter().filter(|line| !TABLE.iter().any(|row| is_instance(line, row))).collect();
+        let unseen: BTreeSet<&str> =
+            TABLE.iter().filter(|row| !own.iter().any(|line| is_instance(line, row))).map(|row| row.event).collect();
         // Today's managers do not come back once they are closed; the bridge's own state tests recovery.
         if stray.is_empty() && unseen == BTreeSet::from(["bridge.recovered"]) {
             Ok(())
         } else {
-            Err(format!(
-                "not in the table: {stray:#?}\nnever seen: {unseen:?}"
-            ))
+            Err(format!("not in the table: {stray:#?}\nnever seen: {unseen:?}"))
         }
     });
 }

@@ -25,16 +25,9 @@ fn every_agent_and_the_dispatcher_get_the_one_manager() {
     let wired = registry.wire(Some(manager.clone())).unwrap();
     assert_eq!((registry.wired(), registry.total()), (8, 8));
     let mut client = Client::attach(&manager, "thread");
-    let each = wired
-        .agents()
-        .iter()
-        .map(|agent| &agent.manager)
-        .chain([&wired.dispatcher().manager]);
+    let each = wired.agents().iter().map(|agent| &agent.manager).chain([&wired.dispatcher().manager]);
     for handle in each {
-        assert_eq!(
-            handle.send_to_thread(&thread("thread"), event(1)),
-            Sent::Delivered(1)
-        );
+        assert_eq!(handle.send_to_thread(&thread("thread"), event(1)), Sent::Delivered(1));
     }
     assert_eq!(client.events().len(), 9);
     assert!(logs_contain("registry.wired") && logs_contain("wired to 8/8 agents"));
@@ -47,13 +40,7 @@ fn none_is_refused_with_what_is_missing_what_breaks_and_where_to_look() {
     let refused = registry.wire(None).unwrap_err();
     assert_eq!(refused, WiringError::NoManager { agents: 8 });
     let text = refused.to_string();
-    for part in [
-        "WebSocketManager is None",
-        "agent events",
-        "real-time chat",
-        "8/8 agents",
-        "startup order",
-    ] {
+    for part in ["WebSocketManager is None", "agent events", "real-time chat", "8/8 agents", "startup order"] {
         assert!(text.contains(part), "{part} is not in: {text}");
     }
     assert_eq!(registry.wired(), 0);
@@ -67,25 +54,14 @@ fn a_manager_that_does_not_deliver_is_refused_and_the_former_wiring_stays() {
     registry.wire(Some(former.clone())).unwrap();
     closed.close_all(1001, "gone");
     let refused = registry.wire(Some(closed)).unwrap_err();
-    assert_eq!(
-        refused,
-        WiringError::Incomplete {
-            missing: vec![Part::SendToThread]
-        }
-    );
+    assert_eq!(refused, WiringError::Incomplete { missing: vec![Part::SendToThread] });
     assert!(
-        refused.to_string().contains("send_to_thread")
-            && refused.to_string().contains("startup order"),
+        refused.to_string().contains("send_to_thread") && refused.to_string().contains("startup order"),
         "{refused}"
     );
     let wired = registry.current().unwrap();
     let _client = Client::attach(&former, "thread");
-    assert_eq!(
-        wired.agents()[0]
-            .manager
-            .send_to_thread(&thread("thread"), event(1)),
-        Sent::Delivered(1)
-    );
+    assert_eq!(wired.agents()[0].manager.send_to_thread(&thread("thread"), event(1)), Sent::Delivered(1));
 }
 
 #[test]
@@ -134,21 +110,13 @@ fn no_reader_on_any_thread_sees_some_wired() {
 #[test]
 fn a_registry_that_could_not_serve_is_refused_before_anything_is_wired() {
     let tools = ToolDispatcher::standard();
-    assert_eq!(
-        Registry::new(vec![], tools.clone()).unwrap_err(),
-        RegistryError::NoAgents
-    );
+    assert_eq!(Registry::new(vec![], tools.clone()).unwrap_err(), RegistryError::NoAgents);
     let agent = |name, tool| Agent { name, tool };
     let twice = vec![agent(AgentName::Data, None), agent(AgentName::Data, None)];
-    let duplicate = RegistryError::Duplicate {
-        agent: AgentName::Data,
-    };
+    let duplicate = RegistryError::Duplicate { agent: AgentName::Data };
     assert_eq!(Registry::new(twice, tools.clone()).unwrap_err(), duplicate);
     let oracle = vec![agent(AgentName::Triage, Some("oracle"))];
-    let unknown = RegistryError::UnknownTool {
-        agent: AgentName::Triage,
-        tool: "oracle",
-    };
+    let unknown = RegistryError::UnknownTool { agent: AgentName::Triage, tool: "oracle" };
     assert_eq!(Registry::new(oracle, tools).unwrap_err(), unknown);
 }
 
@@ -158,14 +126,7 @@ fn a_wiring_that_a_run_holds_outlives_the_unwiring() {
     let wired = registry.wire(Some(manager.clone())).unwrap();
     let mut client = Client::attach(&manager, "thread");
     registry.unwire();
-    let outcome = wired
-        .agent(AgentName::Actions)
-        .unwrap()
-        .manager
-        .send_to_thread(&thread("thread"), event(1));
+    let outcome = wired.agent(AgentName::Actions).unwrap().manager.send_to_thread(&thread("thread"), event(1));
     assert_eq!(outcome, Sent::Delivered(1));
-    assert_eq!(
-        crate::support::kinds(&client.events()),
-        [EventKind::ProgressUpdate]
-    );
+    assert_eq!(crate::support::kinds(&client.events()), [EventKind::ProgressUpdate]);
 }

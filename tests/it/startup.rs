@@ -42,10 +42,7 @@ fn platform(parts: Parts) -> Tested {
 }
 
 fn parts(factory: Arc<dyn ManagerFactory>) -> Parts {
-    Parts {
-        settings: Settings::lean(),
-        ..Parts::standard(factory)
-    }
+    Parts { settings: Settings::lean(), ..Parts::standard(factory) }
 }
 
 fn scripted(outcomes: impl IntoIterator<Item = Outcome>) -> (Tested, Arc<Script>) {
@@ -54,11 +51,7 @@ fn scripted(outcomes: impl IntoIterator<Item = Outcome>) -> (Tested, Arc<Script>
 }
 
 fn request(text: &str) -> Request {
-    Request {
-        agent: AgentName::Triage,
-        thread: thread("thread"),
-        text: text.to_owned(),
-    }
+    Request { agent: AgentName::Triage, thread: thread("thread"), text: text.to_owned() }
 }
 
 /// Starts beside the caller, and gives that start a chance to get as far as it can.
@@ -72,10 +65,7 @@ async fn begin(platform: &Tested) -> tokio::task::JoinHandle<Result<(), StartupE
 /// Nothing of a start is left: not ready, not wired, bridge as new.
 fn assert_pristine(platform: &Tested) {
     let readiness = platform.readiness();
-    assert_eq!(
-        (platform.is_ready(), readiness.ready, readiness.agents.wired),
-        (false, false, 0)
-    );
+    assert_eq!((platform.is_ready(), readiness.ready, readiness.agents.wired), (false, false, 0));
     assert_eq!(readiness.bridge, "uninitialized");
     assert!(platform.manager().is_none() && platform.cell().get().is_none());
 }
@@ -83,15 +73,7 @@ fn assert_pristine(platform: &Tested) {
 /// Ready, and a request's events reach a client.
 async fn assert_serves(platform: &Tested) {
     let readiness = platform.readiness();
-    assert_eq!(
-        (
-            platform.is_ready(),
-            readiness.agents.wired,
-            readiness.agents.total
-        ),
-        (true, 8, 8),
-        "{readiness:?}"
-    );
+    assert_eq!((platform.is_ready(), readiness.agents.wired, readiness.agents.total), (true, 8, 8), "{readiness:?}");
     let mut client = Client::attach(&platform.manager().unwrap(), "thread");
     platform.submit(request("hello invoice")).unwrap();
     let events = client.until_ended(1).await;

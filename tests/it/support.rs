@@ -14,8 +14,8 @@ use std::{
 use nevernone_reference::{
     event::{Event, EventKind, RunId, ThreadId, UserId, WireEvent},
     manager::{
-        Attach, Batch, BoxFuture, Candidate, Connection, CreateError, Limits, ManagerCell,
-        ManagerFactory, ManagerHandle, Part,
+        Attach, Batch, BoxFuture, Candidate, Connection, CreateError, Limits, ManagerCell, ManagerFactory,
+        ManagerHandle, Part,
     },
 };
 
@@ -64,10 +64,7 @@ pub(crate) struct Script {
 impl Script {
     pub(crate) fn new(outcomes: impl IntoIterator<Item = Outcome>) -> Arc<Self> {
         let left = Mutex::new(outcomes.into_iter().collect());
-        Arc::new(Self {
-            left,
-            created: AtomicUsize::new(0),
-        })
+        Arc::new(Self { left, created: AtomicUsize::new(0) })
     }
 
     /// How often it was asked.
@@ -79,12 +76,7 @@ impl Script {
 impl ManagerFactory for Script {
     fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
         self.created.fetch_add(1, Ordering::SeqCst);
-        let outcome = self
-            .left
-            .lock()
-            .unwrap()
-            .pop_front()
-            .unwrap_or(Outcome::Fine);
+        let outcome = self.left.lock().unwrap().pop_front().unwrap_or(Outcome::Fine);
         Box::pin(outcome.happen())
     }
 }
@@ -107,25 +99,14 @@ pub(crate) struct Client(Connection);
 impl Client {
     pub(crate) fn attach(manager: &ManagerHandle, name: &str) -> Self {
         let user = UserId::new("user").unwrap();
-        Self(
-            manager
-                .attach(Attach {
-                    user,
-                    thread: thread(name),
-                })
-                .unwrap(),
-        )
+        Self(manager.attach(Attach { user, thread: thread(name) }).unwrap())
     }
 
     /// Every event that is there now.
     pub(crate) fn events(&mut self) -> Vec<WireEvent> {
         let mut events = Vec::new();
         while let Some(Batch::Frames(frames)) = self.0.try_batch(usize::MAX) {
-            events.extend(
-                frames
-                    .iter()
-                    .map(|frame| serde_json::from_slice::<WireEvent>(&frame.bytes()).unwrap()),
-            );
+            events.extend(frames.iter().map(|frame| serde_json::from_slice::<WireEvent>(&frame.bytes()).unwrap()));
         }
         events
     }
@@ -133,18 +114,11 @@ impl Client {
     /// Waits until `runs` terminal events came, and gives everything up to the last of them.
     pub(crate) async fn until_ended(&mut self, runs: usize) -> Vec<WireEvent> {
         let mut events: Vec<WireEvent> = Vec::new();
-        while events
-            .iter()
-            .filter(|event| event.kind.is_terminal())
-            .count()
-            < runs
-        {
+        while events.iter().filter(|event| event.kind.is_terminal()).count() < runs {
             match self.0.next_batch(1).await {
                 Batch::Frames(frames) => {
                     events.extend(
-                        frames.iter().map(|frame| {
-                            serde_json::from_slice::<WireEvent>(&frame.bytes()).unwrap()
-                        }),
+                        frames.iter().map(|frame| serde_json::from_slice::<WireEvent>(&frame.bytes()).unwrap()),
                     );
                 }
                 Batch::Closed(close) => {
@@ -191,11 +165,7 @@ pub(crate) struct Delayed {
 
 impl Delayed {
     pub(crate) fn new(after: Duration, outcome: Outcome) -> Self {
-        Self {
-            after,
-            outcome,
-            created: AtomicUsize::new(0),
-        }
+        Self { after, outcome, created: AtomicUsize::new(0) }
     }
 
     /// How often it was asked.

@@ -88,9 +88,7 @@ fn publish_against_get() {
         let cell = Arc::clone(&cell);
         thread::spawn(move || {
             // SAFETY of the model: loom itself reports a read that is not ordered after the write.
-            let seen = cell
-                .get()
-                .map(|value| value.with(|value| unsafe { *value }));
+            let seen = cell.get().map(|value| value.with(|value| unsafe { *value }));
             SAW_NOTHING.saw(seen.is_none());
             SAW_THE_VALUE.saw(seen.is_some());
             assert!(seen.is_none_or(|seen| seen == 7));
@@ -184,8 +182,7 @@ fn panicking_initialiser() {
 }
 
 static HANDED_OVER: Sometimes = Sometimes::new("the heir finished the first initialiser");
-static STARTED_ANEW: Sometimes =
-    Sometimes::new("the flight was abandoned before anybody else came");
+static STARTED_ANEW: Sometimes = Sometimes::new("the flight was abandoned before anybody else came");
 
 fn dropped_caller_hands_over() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
@@ -198,9 +195,7 @@ fn dropped_caller_hands_over() {
                 Ok(1)
             }));
             // Polled once with a waker that nobody answers, then dropped: in time, or after it was woken.
-            let poll = future
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()));
+            let poll = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             matches!(poll, Poll::Ready(_))
         })
     };
@@ -279,8 +274,7 @@ fn retirement_wakes() {
     }
 }
 
-static WAITED_FOR_RE_ENTRY: Sometimes =
-    Sometimes::new("the flight that re-entered answered the other caller");
+static WAITED_FOR_RE_ENTRY: Sometimes = Sometimes::new("the flight that re-entered answered the other caller");
 
 fn re_entry() {
     let cell = Arc::new(Singleton::<u32, u32>::new());

@@ -41,10 +41,7 @@ async fn a_start_that_is_dropped_at_any_poll_leaves_nothing_and_the_next_one_ser
         assert_serves(&platform).await;
         polls += 1;
     }
-    assert_eq!(
-        polls, 5,
-        "four times pending, then ready: every one was cut"
-    );
+    assert_eq!(polls, 5, "four times pending, then ready: every one was cut");
 }
 
 /// A factory that gives way this often before it is done.
@@ -70,18 +67,10 @@ impl ManagerFactory for Yielding {
 
 #[tokio::test(start_paused = true)]
 async fn a_start_that_takes_too_long_says_where_it_was() {
-    let settings = Settings {
-        start_deadline: Some(SHORT),
-        ..Settings::lean()
-    };
-    let platform = platform(Parts {
-        settings,
-        ..parts(Script::new([Outcome::Hang]))
-    });
+    let settings = Settings { start_deadline: Some(SHORT), ..Settings::lean() };
+    let platform = platform(Parts { settings, ..parts(Script::new([Outcome::Hang])) });
     let error = platform.start().await.unwrap_err();
-    let StartupError::DeadlineExceeded { after, step } = error else {
-        panic!("{error}")
-    };
+    let StartupError::DeadlineExceeded { after, step } = error else { panic!("{error}") };
     assert_eq!((after, step), (SHORT, Step::Manager));
     assert_pristine(&platform);
     platform.start().await.unwrap();
@@ -90,15 +79,9 @@ async fn a_start_that_takes_too_long_says_where_it_was() {
 
 #[tokio::test(start_paused = true)]
 async fn a_factory_that_hangs_once_costs_one_attempt() {
-    let settings = Settings {
-        attempt_deadline: Some(SHORT),
-        ..Settings::lean()
-    };
+    let settings = Settings { attempt_deadline: Some(SHORT), ..Settings::lean() };
     let script = Script::new([Outcome::Hang]);
-    let platform = platform(Parts {
-        settings,
-        ..parts(script.clone())
-    });
+    let platform = platform(Parts { settings, ..parts(script.clone()) });
     platform.start().await.unwrap();
     assert_eq!(script.created(), 2);
 }
