@@ -109,6 +109,13 @@ impl<'a> Search<'a> {
         if self.runs >= SMALL_TREE {
             return;
         }
+        // These executions are no runs of their own: goals and faults were counted already.
+        let tally = self.tally.clone();
+        self.compare_repeated(bounds);
+        self.tally = tally;
+    }
+
+    fn compare_repeated(&mut self, bounds: Bounds) {
         let ends = std::mem::take(&mut self.ends);
         for _ in 0..SMALL_TREE.div_ceil(self.runs.max(1)) {
             let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Exhaustive::new(bounds)));
