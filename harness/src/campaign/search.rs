@@ -96,7 +96,9 @@ impl<'a> Search<'a> {
             if self.limit_reached() {
                 return false;
             }
-            let doubled = counts && self.runs.is_multiple_of(DOUBLED);
+            // In the very first pass too: a static that the first run of all fills is as it stays ever after by the
+            // time the pass that counts begins.
+            let doubled = (counts || self.complete_to_cost.is_none()) && self.runs.is_multiple_of(DOUBLED);
             let Some(executed) = self.execute(&shared, step_limit, doubled) else { return true };
             if !self.settle(executed, doubled, step_limit) {
                 return false;
