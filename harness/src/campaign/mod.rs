@@ -158,6 +158,10 @@ pub struct Replayed {
 /// # Errors
 /// Where the token no longer fits the scenario.
 pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
+    if token.scenario != scenario.name {
+        let (theirs, ours) = (&token.scenario, &scenario.name);
+        return Err(format!("the token belongs to the scenario `{theirs}`, and this is `{ours}`; replay it there"));
+    }
     let explorer = Rc::new(RefCell::new(Replay::new(token.clone())));
     let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline: true };
