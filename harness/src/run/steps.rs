@@ -305,14 +305,17 @@ impl Steps {
         let state = &mut *state;
         // What a cut burnt beforehand was not used by the poll.
         let operations = cut.map_or(used, |left| (used + left).saturating_sub(budget::full()));
-        // A poll that did not use up what the cut left it was whole, and the cut was none.
-        let denied = cut.is_some_and(|left| operations >= left);
+        // A poll that did not use up what the cut left it was whole, and the cut was none; so was one whose task was
+        // not woken meanwhile, since tokio wakes whom it denies an operation.
+        let denied = cut.is_some_and(|left| operations >= left && self.wakes.contains(index));
         if !denied {
             state.tape.normalise(position);
             state.tape.close(position, 1 + operations.saturating_sub(self.tasks[index].least_cut()));
         }
         self.tasks[index].denied = denied;
-        state.history.mix(u64::from(operations) << 32 | u64::from(ended) << 31 | index as u64);
+        state
+            .history
+            .mix(u64::from(operations) << 32 | u64::from(ended) << 31 | u64::from(denied) << 30 | index as u64);
         let step = state.steps;
         let name = &self.tasks[index].name;
         state.timeline.note(step, name, || describe_poll(denied.then_some(operations), operations, ended));

@@ -84,6 +84,11 @@ impl Wakes {
         !self.lock().tasks.is_empty()
     }
 
+    /// Whether a task was woken since the last step.
+    pub(super) fn contains(&self, index: usize) -> bool {
+        self.lock().tasks.iter().any(|task| *task as usize == index)
+    }
+
     pub(super) fn foreign_wake(&self) -> bool {
         self.lock().foreign
     }
