@@ -56,7 +56,10 @@ impl Steps {
 
     pub(super) fn choose(&mut self) -> Choice {
         let mut state = self.state.borrow_mut();
-        let value = if self.choices.len() == 1 { 0 } else { state.draw(NEXT, Alternatives::Listed(&self.costs)) };
+        // A single alternative that costs something is asked for all the same, so that the bounds can refuse it: where
+        // only a task that was just cut is ready, nothing is left but a stall.
+        let forced = self.costs[..] == [Cost::Free];
+        let value = if forced { 0 } else { state.draw(NEXT, Alternatives::Listed(&self.costs)) };
         let something_else_could_happen = !self.ready.is_empty() || !state.moments.is_empty();
         self.if_nothing_wakes = if something_else_could_happen {
             IfNothingWakes::Void { position: state.last_position() }

@@ -133,6 +133,10 @@ impl Steps {
         let leftovers = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
+            // A place that the code never came to was declared all the same: its name may be misspelt.
+            for site in &state.sites {
+                site.kinds.get().iter().for_each(|kind| state.tally.fault((site.place, kind), false));
+            }
             (
                 std::mem::take(&mut state.new_tasks),
                 std::mem::take(&mut state.moments),

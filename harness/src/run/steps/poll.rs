@@ -71,7 +71,8 @@ impl Steps {
             state.tape.close(position, 1 + operations.saturating_sub(self.tasks[index].least_cut()));
         }
         self.tasks[index].denied = denied;
-        state.history.mix(u64::from(operations) << 32 | u64::from(ended) << 31 | index as u64);
+        let flags = u64::from(ended) << 31 | u64::from(denied) << 30;
+        state.history.mix(u64::from(operations) << 32 | flags | index as u64);
         let step = state.steps;
         let name = &self.tasks[index].name;
         state.timeline.note(step, name, || describe_poll(denied.then_some(operations), operations, ended));
