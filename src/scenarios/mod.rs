@@ -15,13 +15,16 @@ use nevernone::{Scenario, Verdict};
 /// All of them, in the order in which they are listed.
 pub fn all() -> Vec<Scenario> {
     vec![
-        Scenario::new("singleton/concurrent-callers", one_cell::concurrent_callers)
-            .within(Bounds { stalls: Some(0), cancellations: Some(1), ..Bounds::unbounded() }),
+        Scenario::new("singleton/concurrent-callers", one_cell::concurrent_callers).within(Bounds {
+            stalls: Some(0),
+            cancellations: Some(1),
+            ..Bounds::unbounded()
+        }),
         Scenario::new("startup/bridge-vs-startup", one_cell::bridge_vs_startup)
-            .faults(3)
+            .faults(4)
             .preemptions(2)
             .cancellations(0),
-        Scenario::new("startup/early-request", early_request::early_request).faults(3).preemptions(1).cancellations(1),
+        Scenario::new("startup/early-request", early_request::early_request).faults(3).preemptions(2).cancellations(1),
         Scenario::new("legacy/none-wired", none_wired::none_wired)
             .faults(0)
             .preemptions(1)
