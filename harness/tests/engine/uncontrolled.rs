@@ -62,7 +62,7 @@ fn a_goal_that_is_reached_by_luck() {
 #[test]
 fn the_order_of_a_hash_map() {
     let scenario = Scenario::new("map", || async {
-        let map: HashMap<u32, ()> = (0..8).map(|key| (key, ())).collect();
+        let map: HashMap<u32, u32> = (0..8).map(|key| (key, key)).collect();
         for key in map.into_keys() {
             drop(spawn("task", async move {
                 if key < 2 {
