@@ -184,8 +184,7 @@ fn panicking_initialiser() {
 }
 
 static HANDED_OVER: Sometimes = Sometimes::new("the heir finished the first initialiser");
-static STARTED_ANEW: Sometimes =
-    Sometimes::new("the flight was abandoned before anybody else came");
+static STARTED_ANEW: Sometimes = Sometimes::new("the flight was abandoned before anybody else came");
 
 fn dropped_caller_hands_over() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
@@ -198,9 +197,7 @@ fn dropped_caller_hands_over() {
                 Ok(1)
             }));
             // Polled once with a waker that nobody answers, then dropped: in time, or after it was woken.
-            let poll = future
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()));
+            let poll = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             matches!(poll, Poll::Ready(_))
         })
     };
@@ -279,8 +276,7 @@ fn retirement_wakes() {
     }
 }
 
-static WAITED_FOR_RE_ENTRY: Sometimes =
-    Sometimes::new("the flight that re-entered answered the other caller");
+static WAITED_FOR_RE_ENTRY: Sometimes = Sometimes::new("the flight that re-entered answered the other caller");
 
 fn re_entry() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
