@@ -1,4 +1,5 @@
 //! One integration binary, a module per behaviour.
 
+mod manager;
 #[cfg(feature = "server")]
 mod server;

@@ -60,7 +60,9 @@ impl Fake {
 
     /// Ends once the shell has asked the platform to drain.
     pub(super) async fn is_draining(&self) {
-        self.0.draining.notified().await;
+        timeout(PATIENCE, self.0.draining.notified())
+            .await
+            .expect("asked in time");
     }
 
     pub(super) fn send(
