@@ -58,11 +58,7 @@ pub(super) async fn run<B: Backend>(
     let socket =
         WebSocketStream::from_partially_read(stream, early.into(), Role::Server, config).await;
     let (sink, mut incoming) = socket.split();
-    let client = Client {
-        user: connection.user().clone(),
-        thread: connection.thread().clone(),
-        replies: connection.replies(),
-    };
+    let client = Client::of(&connection);
     // In a set, so that dropping this task ends the writer too.
     let mut writer = JoinSet::new();
     let (gone, is_gone) = oneshot::channel::<()>();
@@ -124,6 +120,14 @@ struct Client {
 }
 
 impl Client {
+    fn of(connection: &Connection) -> Self {
+        Self {
+            user: connection.user().clone(),
+            thread: connection.thread().clone(),
+            replies: connection.replies(),
+        }
+    }
+
     async fn read<B: Backend>(
         &self,
         incoming: &mut SplitStream<Socket>,
