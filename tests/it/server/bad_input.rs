@@ -266,9 +266,9 @@ async fn a_client_that_answers_no_ping_is_closed_and_one_that_does_stays() {
     let mut alive = served.client("v", "other").await;
     // The client library answers a ping when it is read from; the silent client is read raw.
     let mut bytes = Vec::new();
-    let silence = silent.socket.get_mut().read_to_end(&mut bytes);
+    let silence = timeout(PATIENCE, silent.socket.get_mut().read_to_end(&mut bytes));
     tokio::select! {
-        read = silence => assert!(read.is_ok()),
+        read = silence => assert!(read.expect("closed in time").is_ok()),
         () = answer_pings(&mut alive) => panic!("the client that answers was closed"),
     }
     let close = bytes
