@@ -92,10 +92,7 @@ enum Audience {
 impl Frame {
     /// A reply to one connection, outside the thread's numbering.
     pub fn reply(text: String) -> Self {
-        Self {
-            text: text.into(),
-            audience: Audience::Connection,
-        }
+        Self { text: text.into(), audience: Audience::Connection }
     }
 
     /// The text's bytes, shared.
@@ -159,10 +156,7 @@ impl Unnumbered {
     pub(crate) fn number(mut self, seq: u64) -> Frame {
         // Writing to a `String` cannot fail.
         let _ = write!(self.0, ",\"seq\":{seq}}}");
-        Frame {
-            text: self.0.into(),
-            audience: Audience::Thread,
-        }
+        Frame { text: self.0.into(), audience: Audience::Thread }
     }
 }
 
@@ -184,9 +178,7 @@ mod tests {
     #[test]
     fn the_wire_has_every_field_of_the_contract() {
         let thread = ThreadId::new("t1").expect("an id");
-        let frame = Unnumbered::new(&thread, &event())
-            .expect("serialises")
-            .number(u64::MAX);
+        let frame = Unnumbered::new(&thread, &event()).expect("serialises").number(u64::MAX);
         let value: Value = serde_json::from_slice(&frame.bytes()).expect("JSON");
         assert_eq!(
             value,

@@ -83,11 +83,7 @@ macro_rules! identity {
 }
 
 identity!(UserId, "user", "Who is connected.");
-identity!(
-    ThreadId,
-    "thread",
-    "One conversation; its connections all see its events."
-);
+identity!(ThreadId, "thread", "One conversation; its connections all see its events.");
 identity!(RunId, "run", "One execution of one agent for one request.");
 
 impl UserId {
@@ -138,10 +134,7 @@ fn checked(text: String, what: &'static str) -> Result<String, IdError> {
         return Err(IdError::Empty { what });
     }
     if text.len() > LONGEST_ID {
-        return Err(IdError::TooLong {
-            what,
-            bytes: text.len(),
-        });
+        return Err(IdError::TooLong { what, bytes: text.len() });
     }
     if text.chars().any(char::is_control) {
         return Err(IdError::Control { what });
@@ -158,13 +151,7 @@ mod tests {
         assert_eq!(ThreadId::new("t-1").expect("printable").as_str(), "t-1");
         assert_eq!(ThreadId::new(""), Err(IdError::Empty { what: "thread" }));
         assert_eq!(UserId::new("a\nb"), Err(IdError::Control { what: "user" }));
-        assert_eq!(
-            RunId::new("x".repeat(129)),
-            Err(IdError::TooLong {
-                what: "run",
-                bytes: 129
-            })
-        );
+        assert_eq!(RunId::new("x".repeat(129)), Err(IdError::TooLong { what: "run", bytes: 129 }));
     }
 
     #[test]
@@ -172,9 +159,6 @@ mod tests {
         assert!(serde_json::from_str::<ThreadId>("\"t\"").is_ok());
         assert!(serde_json::from_str::<ThreadId>("\"\"").is_err());
         let probe = serde_json::to_string(&ThreadId::loopback(1)).expect("a string");
-        assert!(
-            serde_json::from_str::<ThreadId>(&probe).is_err(),
-            "a client must not name the self-test's thread"
-        );
+        assert!(serde_json::from_str::<ThreadId>(&probe).is_err(), "a client must not name the self-test's thread");
     }
 }

@@ -107,10 +107,7 @@ impl<T> UnsafeCell<T> {
 
     /// Hands out a pointer for reading.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "the filled read of a cell is one load: a call would double its cost"
-    )]
+    #[expect(clippy::inline_always, reason = "the filled read of a cell is one load: a call would double its cost")]
     pub fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
         read(self.0.get())
     }

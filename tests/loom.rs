@@ -41,8 +41,6 @@ fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    println!(
-        "loom models: not run, this build has the standard primitives; `cargo loom` runs them"
-    );
+    println!("loom models: not run, this build has the standard primitives; `cargo loom` runs them");
     ExitCode::SUCCESS
 }

@@ -1,8 +1,6 @@
 //! What a factory makes, and the one way from there to a manager: parse, don't validate.
 
-use super::{
-    Connections, Limits, ManagerHandle, RoomMemberships, SendToThread, Table, UserConnections,
-};
+use super::{Connections, Limits, ManagerHandle, RoomMemberships, SendToThread, Table, UserConnections};
 use crate::sync::{Arc, Mutex};
 use std::fmt;
 use thiserror::Error;
@@ -22,12 +20,7 @@ pub enum Part {
 
 impl Part {
     /// Every part, in the order in which they are named.
-    pub const ALL: [Self; 4] = [
-        Self::Connections,
-        Self::UserConnections,
-        Self::RoomMemberships,
-        Self::SendToThread,
-    ];
+    pub const ALL: [Self; 4] = [Self::Connections, Self::UserConnections, Self::RoomMemberships, Self::SendToThread];
 }
 
 impl fmt::Display for Part {
@@ -56,10 +49,7 @@ pub struct Candidate {
 
 /// A candidate that cannot be a manager.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "the WebSocket manager is incomplete: missing {}; its factory must supply every part",
-    named(missing)
-)]
+#[error("the WebSocket manager is incomplete: missing {}; its factory must supply every part", named(missing))]
 pub struct Incomplete {
     /// What is missing, or present and not working (never empty), in the order of [`Part::ALL`].
     pub missing: Vec<Part>,
@@ -92,35 +82,15 @@ impl Candidate {
     /// loopback receiver. A dispatcher under whose limits no event passes counts as missing.
     pub fn validate(self) -> Result<ManagerHandle, Incomplete> {
         let missing = self.missing();
-        let parts = (
-            self.connections,
-            self.user_connections,
-            self.room_memberships,
-            self.send_to_thread,
-        );
-        let (
-            Some(connections),
-            Some(user_connections),
-            Some(room_memberships),
-            Some(send_to_thread),
-        ) = parts
-        else {
+        let parts = (self.connections, self.user_connections, self.room_memberships, self.send_to_thread);
+        let (Some(connections), Some(user_connections), Some(room_memberships), Some(send_to_thread)) = parts else {
             return Err(Incomplete { missing });
         };
-        let table = Table {
-            connections,
-            user_connections,
-            room_memberships,
-            send_to_thread,
-            closed: false,
-            probes: 0,
-        };
+        let table = Table { connections, user_connections, room_memberships, send_to_thread, closed: false, probes: 0 };
         let manager = ManagerHandle(Arc::new(Mutex::new(table)));
         match manager.probe() {
             Ok(()) => Ok(manager),
-            Err(_) => Err(Incomplete {
-                missing: vec![Part::SendToThread],
-            }),
+            Err(_) => Err(Incomplete { missing: vec![Part::SendToThread] }),
         }
     }
 
@@ -131,17 +101,10 @@ impl Candidate {
             Part::RoomMemberships => self.room_memberships.is_some(),
             Part::SendToThread => self.send_to_thread.is_some(),
         };
-        Part::ALL
-            .into_iter()
-            .filter(|part| !present(part))
-            .collect()
+        Part::ALL.into_iter().filter(|part| !present(part)).collect()
     }
 }
 
 fn named(parts: &[Part]) -> String {
-    parts
-        .iter()
-        .map(Part::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    parts.iter().map(Part::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -74,18 +74,12 @@ impl Connections {
         });
         let place = &mut self.slots[slot];
         place.entry = Some(entry);
-        ConnectionId {
-            slot,
-            generation: place.generation,
-        }
+        ConnectionId { slot, generation: place.generation }
     }
 
     /// `None` where the id is of an earlier generation, or already removed.
     pub(crate) fn remove(&mut self, id: ConnectionId) -> Option<Entry> {
-        let place = self
-            .slots
-            .get_mut(id.slot)
-            .filter(|place| place.generation == id.generation)?;
+        let place = self.slots.get_mut(id.slot).filter(|place| place.generation == id.generation)?;
         let entry = place.entry.take()?;
         place.generation += 1;
         self.free.push(id.slot);

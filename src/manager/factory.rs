@@ -33,27 +33,19 @@ pub enum CreateError {
         source: Option<Arc<dyn StdError + Send + Sync>>,
     },
     /// Work that it waited for was cancelled from elsewhere.
-    #[error(
-        "the creation was cancelled from elsewhere, probably by a shutdown; try again once that is over"
-    )]
+    #[error("the creation was cancelled from elsewhere, probably by a shutdown; try again once that is over")]
     Cancelled,
 }
 
 impl CreateError {
     /// A failure without a deeper cause.
     pub fn new(what: impl Into<String>) -> Self {
-        Self::Failed {
-            what: what.into(),
-            source: None,
-        }
+        Self::Failed { what: what.into(), source: None }
     }
 
     /// A failure with its cause.
     pub fn because(what: impl Into<String>, source: impl StdError + Send + Sync + 'static) -> Self {
-        Self::Failed {
-            what: what.into(),
-            source: Some(Arc::new(source)),
-        }
+        Self::Failed { what: what.into(), source: Some(Arc::new(source)) }
     }
 }
 
@@ -61,9 +53,7 @@ impl CreateError {
 #[derive(Clone, Debug, Error)]
 pub enum ManagerError {
     /// The factory ran and made nothing.
-    #[error(
-        "the factory returned None in place of a WebSocket manager; check that it is wired to real parts"
-    )]
+    #[error("the factory returned None in place of a WebSocket manager; check that it is wired to real parts")]
     Nothing,
     /// The factory made something that lacks parts.
     #[error(transparent)]
@@ -78,9 +68,7 @@ pub enum ManagerError {
     #[error("the creation of the WebSocket manager was cancelled; another call starts it afresh")]
     Cancelled,
     /// The factory asked for the manager that it is making.
-    #[error(
-        "the factory asked for the WebSocket manager that it is making; give it what it needs directly"
-    )]
+    #[error("the factory asked for the WebSocket manager that it is making; give it what it needs directly")]
     Reentered,
     /// The cell was retired at shutdown.
     #[error("the WebSocket manager was retired at shutdown; a new start makes a new one")]
@@ -124,9 +112,6 @@ impl<T> Future for Caught<T> {
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a text").to_owned()
 }

@@ -107,10 +107,7 @@ struct Table {
 impl ManagerHandle {
     /// Numbers the event within its thread and hands it to every connection that follows the thread.
     /// Never blocks on a client.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "an event that was sent is spent: it has its one number"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "an event that was sent is spent: it has its one number")]
     pub fn send_to_thread(&self, thread: &ThreadId, event: Event) -> Outcome {
         let body = match Unnumbered::new(thread, &event) {
             Ok(body) => body,
@@ -164,13 +161,7 @@ impl ManagerHandle {
 
     fn attach_for(&self, who: Attach, purpose: Purpose) -> Result<Connection, AttachError> {
         let (id, outbox) = self.0.lock().attach(&who, purpose)?;
-        Ok(Connection {
-            id,
-            user: who.user,
-            thread: who.thread,
-            outbox,
-            manager: self.clone(),
-        })
+        Ok(Connection { id, user: who.user, thread: who.thread, outbox, manager: self.clone() })
     }
 }
 
@@ -192,22 +183,15 @@ impl Table {
             return DropReason::Closed.into();
         }
         let most_threads = self.most_threads();
-        self.send_to_thread
-            .dispatch(&mut self.room_memberships, most_threads, thread, body)
+        self.send_to_thread.dispatch(&mut self.room_memberships, most_threads, thread, body)
     }
 
-    fn attach(
-        &mut self,
-        who: &Attach,
-        purpose: Purpose,
-    ) -> Result<(ConnectionId, Arc<Outbox>), AttachError> {
+    fn attach(&mut self, who: &Attach, purpose: Purpose) -> Result<(ConnectionId, Arc<Outbox>), AttachError> {
         let limits = self.send_to_thread.limits;
         let most_threads = self.reserve(who, purpose)?;
         self.room_memberships
             .room(&who.thread, most_threads)
-            .ok_or(AttachError::TooManyThreads {
-                limit: limits.threads,
-            })?;
+            .ok_or(AttachError::TooManyThreads { limit: limits.threads })?;
         let outbox = Arc::new(Outbox::new(&limits));
         let id = self.connections.insert(Entry {
             user: who.user.clone(),
@@ -216,8 +200,7 @@ impl Table {
             purpose,
         });
         self.user_connections.add(&who.user);
-        self.room_memberships
-            .join(&who.thread, id, Arc::clone(&outbox));
+        self.room_memberships.join(&who.thread, id, Arc::clone(&outbox));
         Ok((id, outbox))
     }
 
@@ -231,15 +214,10 @@ impl Table {
         }
         let limits = &self.send_to_thread.limits;
         if self.connections.len() >= limits.connections {
-            return Err(AttachError::TooManyConnections {
-                limit: limits.connections,
-            });
+            return Err(AttachError::TooManyConnections { limit: limits.connections });
         }
         if self.user_connections.count(&who.user) >= limits.connections_per_user {
-            return Err(AttachError::TooManyForUser {
-                user: who.user.clone(),
-                limit: limits.connections_per_user,
-            });
+            return Err(AttachError::TooManyForUser { user: who.user.clone(), limit: limits.connections_per_user });
         }
         Ok(self.most_threads())
     }
@@ -252,9 +230,7 @@ impl Table {
     fn detach(&mut self, id: ConnectionId) -> Option<(Entry, Option<Waker>)> {
         let entry = self.connections.remove(id)?;
         self.user_connections.remove(&entry.user);
-        let waker = self
-            .room_memberships
-            .leave(&entry.thread, id, &self.send_to_thread.limits);
+        let waker = self.room_memberships.leave(&entry.thread, id, &self.send_to_thread.limits);
         if entry.purpose == Purpose::Loopback {
             self.room_memberships.forget(&entry.thread);
         }

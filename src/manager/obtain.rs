@@ -16,10 +16,7 @@ pub type ManagerCell = Singleton<ManagerHandle, ManagerError>;
 /// callers wait for it; a caller that is refused alone (re-entry, retirement) logs for itself.
 ///
 /// Cancel safe: a caller that is dropped hands the creation over to the others, or drops it with the last.
-pub async fn obtain(
-    cell: &ManagerCell,
-    factory: &dyn ManagerFactory,
-) -> Result<ManagerHandle, ManagerError> {
+pub async fn obtain(cell: &ManagerCell, factory: &dyn ManagerFactory) -> Result<ManagerHandle, ManagerError> {
     let creation = || {
         let created = begin(factory);
         async move {
@@ -48,10 +45,7 @@ fn refusal(failure: &Failure<ManagerError>) -> ManagerError {
 
 fn tell(failure: Option<&ManagerError>) {
     match failure {
-        None => tracing::debug!(
-            event = "manager.created",
-            "WebSocket manager singleton created"
-        ),
+        None => tracing::debug!(event = "manager.created", "WebSocket manager singleton created"),
         Some(error) => tracing::error!(
             event = "manager.create_failed",
             error = %chain(error),

@@ -19,10 +19,7 @@ pub struct Close {
 impl Close {
     /// A close with its reason.
     pub fn new(code: u16, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason: reason.into(),
-        }
+        Self { code, reason: reason.into() }
     }
 }
 
@@ -71,15 +68,9 @@ struct Queue {
 
 impl Outbox {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let capacity = Capacity {
-            events: limits.outbox_events,
-            bytes: limits.outbox_bytes,
-            slow_client: limits.slow_client,
-        };
-        Self {
-            queue: Mutex::new(Queue::default()),
-            capacity,
-        }
+        let capacity =
+            Capacity { events: limits.outbox_events, bytes: limits.outbox_bytes, slow_client: limits.slow_client };
+        Self { queue: Mutex::new(Queue::default()), capacity }
     }
 
     pub(crate) fn push(&self, frame: Frame) -> Push {
@@ -87,8 +78,7 @@ impl Outbox {
         if queue.close.is_some() {
             return Push::Closed;
         }
-        let fits = queue.frames.len() < self.capacity.events
-            && queue.bytes + frame.len() <= self.capacity.bytes;
+        let fits = queue.frames.len() < self.capacity.events && queue.bytes + frame.len() <= self.capacity.bytes;
         if fits {
             queue.bytes += frame.len();
             queue.frames.push_back(frame);
@@ -100,10 +90,7 @@ impl Outbox {
                 // The client does not read: waiting to write the rest would only keep its memory.
                 queue.frames.clear();
                 queue.bytes = 0;
-                queue.close = Some(Close::new(
-                    code,
-                    "the client does not keep up with its events",
-                ));
+                queue.close = Some(Close::new(code, "the client does not keep up with its events"));
                 Push::Disconnected(queue.receiver.take())
             }
         }

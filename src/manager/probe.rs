@@ -26,10 +26,7 @@ impl ManagerHandle {
     /// receives it and detaches. Clients notice nothing, and limits on clients do not apply.
     pub fn probe(&self) -> Result<(), ProbeError> {
         let thread = self.next_probe();
-        let who = Attach {
-            user: UserId::loopback(),
-            thread: thread.clone(),
-        };
+        let who = Attach { user: UserId::loopback(), thread: thread.clone() };
         let mut receiver = self.attach_for(who, Purpose::Loopback)?;
         let run_id = RunId::loopback();
         let event = Event {

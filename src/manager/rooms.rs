@@ -44,9 +44,7 @@ impl Room {
     }
 
     pub(crate) fn push_to_all<'a>(&'a self, frame: &'a Frame) -> impl Iterator<Item = Push> + 'a {
-        self.members
-            .iter()
-            .map(|member| member.outbox.push(frame.clone()))
+        self.members.iter().map(|member| member.outbox.push(frame.clone()))
     }
 
     fn has_open_member(&self) -> bool {
@@ -102,12 +100,7 @@ impl RoomMemberships {
 
     /// What the member did not receive goes back to the backlog if nobody else follows the thread.
     /// Tells whom to wake once the lock is released.
-    pub(crate) fn leave(
-        &mut self,
-        thread: &ThreadId,
-        id: ConnectionId,
-        limits: &Limits,
-    ) -> Option<Waker> {
+    pub(crate) fn leave(&mut self, thread: &ThreadId, id: ConnectionId, limits: &Limits) -> Option<Waker> {
         let room = self.rooms.get_mut(thread)?;
         let place = room.members.iter().position(|member| member.id == id)?;
         let leaver = room.members.remove(place);
@@ -129,8 +122,8 @@ impl RoomMemberships {
         let Some(room) = self.rooms.get_mut(thread) else {
             return false;
         };
-        let full = room.backlog.len() >= limits.backlog_events
-            || room.backlog_bytes + frame.len() > limits.backlog_bytes;
+        let full =
+            room.backlog.len() >= limits.backlog_events || room.backlog_bytes + frame.len() > limits.backlog_bytes;
         if full {
             return false;
         }

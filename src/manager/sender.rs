@@ -48,9 +48,7 @@ pub enum DropReason {
         limit: usize,
     },
     /// Nobody follows the thread, and as much is kept for it as may be.
-    #[error(
-        "nobody follows the thread and its backlog is full; attach a connection or raise the limit"
-    )]
+    #[error("nobody follows the thread and its backlog is full; attach a connection or raise the limit")]
     BacklogFull,
     /// Every connection of the thread is full, and the policy is to drop.
     #[error("no connection of the thread keeps up; its events are dropped until it reads again")]
@@ -68,10 +66,7 @@ pub(crate) struct Dispatched {
 
 impl From<Outcome> for Dispatched {
     fn from(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            wakers: Vec::new(),
-        }
+        Self { outcome, wakers: Vec::new() }
     }
 }
 
@@ -84,9 +79,7 @@ impl From<DropReason> for Dispatched {
 impl SendToThread {
     /// Sends within these bounds.
     pub fn new(limits: Limits) -> Self {
-        Self {
-            limits: limits.consistent(),
-        }
+        Self { limits: limits.consistent() }
     }
 
     /// `most_threads` is the limit as it holds now; messages name the configured one.

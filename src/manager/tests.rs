@@ -11,9 +11,7 @@ use serde_json::json;
 use std::time::Duration;
 
 fn manager(limits: Limits) -> ManagerHandle {
-    Candidate::complete(limits)
-        .validate()
-        .expect("a complete candidate")
+    Candidate::complete(limits).validate().expect("a complete candidate")
 }
 
 fn thread(name: &str) -> ThreadId {
@@ -25,10 +23,7 @@ fn attach(manager: &ManagerHandle, name: &str) -> Connection {
 }
 
 fn try_attach(manager: &ManagerHandle, name: &str) -> Result<Connection, AttachError> {
-    manager.attach(Attach {
-        user: UserId::new("u").expect("a user"),
-        thread: thread(name),
-    })
+    manager.attach(Attach { user: UserId::new("u").expect("a user"), thread: thread(name) })
 }
 
 fn event(number: u64) -> Event {
@@ -52,11 +47,7 @@ fn received(connection: &mut Connection) -> Vec<(String, u64, u64)> {
     };
     let told = |frame: &crate::event::Frame| {
         let event: WireEvent = serde_json::from_slice(&frame.bytes()).expect("an event");
-        (
-            event.thread_id,
-            event.seq,
-            event.payload.as_u64().expect("a number"),
-        )
+        (event.thread_id, event.seq, event.payload.as_u64().expect("a number"))
     };
     frames.iter().map(told).collect()
 }

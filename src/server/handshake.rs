@@ -8,8 +8,8 @@ use crate::manager::AttachError;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{
-    CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
 };
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -23,11 +23,7 @@ pub(super) fn answer<B: Backend, Body>(
     let key = key(&request)?;
     let who = query::parse(request.uri().query().unwrap_or_default())
         .map_err(|error| boxed(StatusCode::BAD_REQUEST, "bad_query", error.to_string()))?;
-    let manager = shared
-        .backend
-        .manager()
-        .filter(|_| !shared.is_stopping())
-        .ok_or_else(not_ready)?;
+    let manager = shared.backend.manager().filter(|_| !shared.is_stopping()).ok_or_else(not_ready)?;
     let connection = manager.attach(who).map_err(|error| {
         let status = match error {
             AttachError::TooManyForUser { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -36,13 +32,7 @@ pub(super) fn answer<B: Backend, Body>(
         boxed(status, error.code(), error.to_string())
     })?;
     let upgraded = hyper::upgrade::on(&mut request);
-    Ok((
-        switching(key.as_bytes()),
-        Upgrade {
-            connection,
-            upgraded,
-        },
-    ))
+    Ok((switching(key.as_bytes()), Upgrade { connection, upgraded }))
 }
 
 /// The client's key, if the request is a WebSocket handshake of version 13.
@@ -52,35 +42,22 @@ fn key<Body>(request: &Request<Body>) -> Result<HeaderValue, Box<Reply>> {
         && names(headers, &CONNECTION, "upgrade")
         && names(headers, &UPGRADE, "websocket");
     if !asks {
-        let message =
-            "/ws speaks WebSocket only; connect with a WebSocket client to /ws?user=U&thread=T";
+        let message = "/ws speaks WebSocket only; connect with a WebSocket client to /ws?user=U&thread=T";
         return Err(upgrade_required(message));
     }
-    if headers
-        .get(SEC_WEBSOCKET_VERSION)
-        .is_none_or(|version| version != "13")
-    {
+    if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
         return Err(upgrade_required("the WebSocket version must be 13"));
     }
-    headers
-        .get(SEC_WEBSOCKET_KEY)
-        .filter(|key| is_key(key.as_bytes()))
-        .cloned()
-        .ok_or_else(|| {
-            let message = "the header Sec-WebSocket-Key is missing or not 16 bytes in base64";
-            boxed(StatusCode::BAD_REQUEST, "bad_handshake", message)
-        })
+    headers.get(SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes())).cloned().ok_or_else(|| {
+        let message = "the header Sec-WebSocket-Key is missing or not 16 bytes in base64";
+        boxed(StatusCode::BAD_REQUEST, "bad_handshake", message)
+    })
 }
 
 /// Whether one of the header's comma-separated tokens is this one, in whatever case.
 fn names(headers: &HeaderMap, header: &HeaderName, token: &str) -> bool {
-    let texts = headers
-        .get_all(header)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    texts
-        .flat_map(|text| text.split(','))
-        .any(|part| part.trim().eq_ignore_ascii_case(token))
+    let texts = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| text.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
 }
 
 /// 16 bytes are 22 digits and two signs of padding.
@@ -113,9 +90,7 @@ fn upgrade_required(message: &str) -> Box<Reply> {
 fn not_ready() -> Box<Reply> {
     let message = "the service is not ready; ask /readyz and connect again";
     let mut reply = boxed(StatusCode::SERVICE_UNAVAILABLE, "not_ready", message);
-    reply
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     reply
 }
 

@@ -30,17 +30,10 @@ pub(super) struct Upgrade {
 pub(super) async fn serve_socket<B: Backend>(stream: TcpStream, shared: Arc<Shared<B>>) {
     // Events are small and wait for nothing: batching happens before the socket. An error shows at the first write.
     let _ = stream.set_nodelay(true);
-    let Some(Upgrade {
-        connection,
-        upgraded,
-    }) = serve_http(stream, &shared).await
-    else {
+    let Some(Upgrade { connection, upgraded }) = serve_http(stream, &shared).await else {
         return;
     };
-    match upgraded
-        .await
-        .map(hyper::upgrade::Upgraded::downcast::<TokioIo<TcpStream>>)
-    {
+    match upgraded.await.map(hyper::upgrade::Upgraded::downcast::<TokioIo<TcpStream>>) {
         Ok(Ok(parts)) => {
             session::run(parts.io.into_inner(), parts.read_buf, connection, &shared).await;
         }
@@ -56,13 +49,8 @@ async fn serve_http<B: Backend>(stream: TcpStream, shared: &Arc<Shared<B>>) -> O
         async move { Ok::<_, Infallible>(reply) }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(shared.options.header_deadline)
-        .max_buf_size(HEAD_BYTES);
-    let served = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
+    builder.timer(TokioTimer::new()).header_read_timeout(shared.options.header_deadline).max_buf_size(HEAD_BYTES);
+    let served = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut served = std::pin::pin!(served);
     // A client's broken HTTP and its silence are its own affair: the socket closes, nobody else notices.
     let _ended = tokio::select! {
@@ -75,28 +63,15 @@ async fn serve_http<B: Backend>(stream: TcpStream, shared: &Arc<Shared<B>>) -> O
     taken.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-fn route<B: Backend>(
-    request: Request<Incoming>,
-    shared: &Shared<B>,
-    taken: &Mutex<Option<Upgrade>>,
-) -> Reply {
-    let known = matches!(
-        request.uri().path(),
-        "/ws" | "/healthz" | "/readyz" | "/metrics"
-    );
+fn route<B: Backend>(request: Request<Incoming>, shared: &Shared<B>, taken: &Mutex<Option<Upgrade>>) -> Reply {
+    let known = matches!(request.uri().path(), "/ws" | "/healthz" | "/readyz" | "/metrics");
     if !known {
-        let message =
-            "there is nothing here; try /ws?user=U&thread=T, /healthz, /readyz or /metrics";
+        let message = "there is nothing here; try /ws?user=U&thread=T, /healthz, /readyz or /metrics";
         return refusal(StatusCode::NOT_FOUND, &Refusal::new("not_found", message));
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut reply = refusal(
-            StatusCode::METHOD_NOT_ALLOWED,
-            &Refusal::new("method_not_allowed", "use GET"),
-        );
-        reply
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let mut reply = refusal(StatusCode::METHOD_NOT_ALLOWED, &Refusal::new("method_not_allowed", "use GET"));
+        reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return reply;
     }
     match request.uri().path() {
@@ -119,11 +94,7 @@ fn readiness<B: Backend>(shared: &Shared<B>) -> Reply {
         readiness.ready = false;
         readiness.reason = Some("the service is shutting down".to_owned());
     }
-    let status = if readiness.ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     json(status, serde_json::json!(readiness).to_string())
 }
 
@@ -155,8 +126,6 @@ fn json(status: StatusCode, text: String) -> Reply {
 fn with_type(status: StatusCode, text: String, content_type: &'static str) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(text)));
     *reply.status_mut() = status;
-    reply
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     reply
 }

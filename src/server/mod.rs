@@ -66,11 +66,7 @@ pub async fn serve<B: Backend>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let (stop, phase) = watch::channel(Phase::Serving);
-    let shared = Arc::new(Shared {
-        backend,
-        options,
-        phase,
-    });
+    let shared = Arc::new(Shared { backend, options, phase });
     let mut sockets = JoinSet::new();
     accept_until(shutdown, &listener, &shared, &mut sockets).await;
     drop(listener);
@@ -78,9 +74,7 @@ pub async fn serve<B: Backend>(
     let drained = timeout(shared.options.drain_deadline, shared.backend.drain()).await;
     stop.send_replace(Phase::Closing);
     join(&shared.options, sockets).await?;
-    drained.map_err(|_| ServeError::Undrained {
-        waited: shared.options.drain_deadline,
-    })
+    drained.map_err(|_| ServeError::Undrained { waited: shared.options.drain_deadline })
 }
 
 async fn accept_until<B: Backend>(
@@ -120,10 +114,7 @@ async fn join(options: &ServerOptions, mut sockets: JoinSet<()>) -> Result<(), S
     if joined.await.is_err() {
         let left = sockets.len();
         sockets.shutdown().await;
-        return Err(ServeError::Unclosed {
-            sockets: left,
-            waited,
-        });
+        return Err(ServeError::Unclosed { sockets: left, waited });
     }
     Ok(())
 }

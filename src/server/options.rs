@@ -58,9 +58,7 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The platform's runs did not end within `ServerOptions::drain_deadline`. Everything else was closed.
-    #[error(
-        "runs were still under way {waited:?} after the stop; their clients were closed without a last event"
-    )]
+    #[error("runs were still under way {waited:?} after the stop; their clients were closed without a last event")]
     Undrained {
         /// The deadline.
         waited: Duration,
@@ -77,10 +75,5 @@ pub enum ServeError {
 
 /// Listens on an address such as `127.0.0.1:8080`; port 0 takes a free one.
 pub async fn bind(address: &str) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| ServeError::Bind {
-            address: address.to_owned(),
-            source,
-        })
+    TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address: address.to_owned(), source })
 }

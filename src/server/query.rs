@@ -19,10 +19,7 @@ pub(super) enum QueryError {
 
 /// Reads both; unknown fields are ignored.
 pub(super) fn parse(query: &str) -> Result<Attach, QueryError> {
-    Ok(Attach {
-        user: UserId::new(field(query, "user")?)?,
-        thread: ThreadId::new(field(query, "thread")?)?,
-    })
+    Ok(Attach { user: UserId::new(field(query, "user")?)?, thread: ThreadId::new(field(query, "thread")?)? })
 }
 
 fn field(query: &str, name: &'static str) -> Result<String, QueryError> {
@@ -51,9 +48,7 @@ fn decoded(value: &str) -> Option<String> {
 }
 
 fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -70,24 +65,11 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert_eq!(parse(""), Err(QueryError::Missing("user")));
         assert_eq!(parse("user=u"), Err(QueryError::Missing("thread")));
-        assert_eq!(
-            parse("user=u&thread=a&thread=b"),
-            Err(QueryError::Twice("thread"))
-        );
+        assert_eq!(parse("user=u&thread=a&thread=b"), Err(QueryError::Twice("thread")));
         for broken in ["%", "%1", "%zz", "%ff", "%+1"] {
-            assert_eq!(
-                parse(&format!("user={broken}&thread=t")),
-                Err(QueryError::Encoding("user")),
-                "{broken}"
-            );
+            assert_eq!(parse(&format!("user={broken}&thread=t")), Err(QueryError::Encoding("user")), "{broken}");
         }
-        assert!(matches!(
-            parse("user=&thread=t"),
-            Err(QueryError::Id(IdError::Empty { .. }))
-        ));
-        assert!(matches!(
-            parse("user=%00probe&thread=t"),
-            Err(QueryError::Id(IdError::Control { .. }))
-        ));
+        assert!(matches!(parse("user=&thread=t"), Err(QueryError::Id(IdError::Empty { .. }))));
+        assert!(matches!(parse("user=%00probe&thread=t"), Err(QueryError::Id(IdError::Control { .. }))));
     }
 }

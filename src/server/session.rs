@@ -47,16 +47,10 @@ enum Written {
 
 /// Runs until the connection is over; every wait has a deadline. The connection is detached when the writer
 /// ends, and what it did not take goes back to the thread.
-pub(super) async fn run<B: Backend>(
-    stream: TcpStream,
-    early: Bytes,
-    connection: Connection,
-    shared: &Arc<Shared<B>>,
-) {
+pub(super) async fn run<B: Backend>(stream: TcpStream, early: Bytes, connection: Connection, shared: &Arc<Shared<B>>) {
     let options = &shared.options;
     let config = Some(config(options));
-    let socket =
-        WebSocketStream::from_partially_read(stream, early.into(), Role::Server, config).await;
+    let socket = WebSocketStream::from_partially_read(stream, early.into(), Role::Server, config).await;
     let (sink, mut incoming) = socket.split();
     let client = Client::of(&connection);
     // In a set, so that dropping this task ends the writer too.
@@ -75,9 +69,7 @@ pub(super) async fn run<B: Backend>(
             writer.join_next().await;
         }
         Read::Stopped => {
-            client
-                .replies
-                .close(Close::new(1001, "the service is shutting down"));
+            client.replies.close(Close::new(1001, "the service is shutting down"));
             after_close(writer.join_next().await, &mut incoming, options).await;
         }
         Read::Refused(close) => {
@@ -121,18 +113,10 @@ struct Client {
 
 impl Client {
     fn of(connection: &Connection) -> Self {
-        Self {
-            user: connection.user().clone(),
-            thread: connection.thread().clone(),
-            replies: connection.replies(),
-        }
+        Self { user: connection.user().clone(), thread: connection.thread().clone(), replies: connection.replies() }
     }
 
-    async fn read<B: Backend>(
-        &self,
-        incoming: &mut SplitStream<Socket>,
-        shared: &Shared<B>,
-    ) -> Read {
+    async fn read<B: Backend>(&self, incoming: &mut SplitStream<Socket>, shared: &Shared<B>) -> Read {
         let silence = shared.options.ping_interval + shared.options.pong_deadline;
         loop {
             let message = match timeout(silence, incoming.next()).await {
@@ -172,10 +156,7 @@ impl Client {
 /// Which close code answers which error.
 fn verdict(error: &Error, limit: usize) -> Read {
     match error {
-        Error::Capacity(_) => Read::Refused(Close::new(
-            1009,
-            format!("a message is over the limit of {limit} bytes"),
-        )),
+        Error::Capacity(_) => Read::Refused(Close::new(1009, format!("a message is over the limit of {limit} bytes"))),
         Error::Utf8(_) => Read::Refused(Close::new(1007, "a text message is not UTF-8")),
         Error::Protocol(problem) => Read::Refused(Close::new(1002, problem.to_string())),
         _ => Read::Gone,
@@ -205,10 +186,7 @@ async fn write_until_closed(
     connection: &mut Connection,
     options: &ServerOptions,
 ) -> Result<(), WriteFailed> {
-    let mut pings = interval_at(
-        Instant::now() + options.ping_interval,
-        options.ping_interval,
-    );
+    let mut pings = interval_at(Instant::now() + options.ping_interval, options.ping_interval);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let batch = tokio::select! {
@@ -232,16 +210,12 @@ async fn write_until_closed(
 /// All frames, then one flush: batching is what makes fan-out cheap.
 async fn write_batch(sink: &mut Sink, frames: Vec<Frame>) -> Result<(), Error> {
     for frame in frames {
-        sink.feed(Message::Text(Utf8Bytes::try_from(frame.bytes())?))
-            .await?;
+        sink.feed(Message::Text(Utf8Bytes::try_from(frame.bytes())?)).await?;
     }
     sink.flush().await
 }
 
-async fn within(
-    options: &ServerOptions,
-    write: impl Future<Output = Result<(), Error>>,
-) -> Result<(), WriteFailed> {
+async fn within(options: &ServerOptions, write: impl Future<Output = Result<(), Error>>) -> Result<(), WriteFailed> {
     match timeout(options.write_deadline, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(WriteFailed),
@@ -253,8 +227,5 @@ fn frame(close: Close) -> CloseFrame {
     while reason.len() > LONGEST_REASON {
         reason.pop();
     }
-    CloseFrame {
-        code: code.into(),
-        reason: reason.into(),
-    }
+    CloseFrame { code: code.into(), reason: reason.into() }
 }

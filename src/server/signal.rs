@@ -17,11 +17,7 @@ pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
             _ = interrupt.recv() => "SIGINT",
             _ = terminate.recv() => "SIGTERM",
         };
-        tracing::info!(
-            event = "server.stopping",
-            signal = name,
-            "{name} received, draining"
-        );
+        tracing::info!(event = "server.stopping", signal = name, "{name} received, draining");
     })
 }
 

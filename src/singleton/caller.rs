@@ -28,17 +28,9 @@ impl<'a, T, E> Caller<'a, T, E> {
             if let Some(value) = cell.get() {
                 return Err(Ok(value));
             }
-            if control.is_retired() {
-                None
-            } else {
-                Some(control.board(thread::current().id()))
-            }
+            if control.is_retired() { None } else { Some(control.board(thread::current().id())) }
         };
-        let caller = |ticket| Self {
-            cell,
-            ticket,
-            answered: false,
-        };
+        let caller = |ticket| Self { cell, ticket, answered: false };
         match boarding {
             Some(Boarding::Join(ticket)) => Ok(caller(ticket)),
             Some(Boarding::Start(ticket)) => caller(ticket).start(init),
@@ -50,11 +42,7 @@ impl<'a, T, E> Caller<'a, T, E> {
     /// The answer, or Pending with this caller's waker registered.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Answer<'a, T, E>> {
         let waker = context.waker().clone();
-        let step = self
-            .cell
-            .slot
-            .lock()
-            .step(self.ticket, thread::current().id(), waker);
+        let step = self.cell.slot.lock().step(self.ticket, thread::current().id(), waker);
         match step {
             Step::Wait(roused) => {
                 roused.release();
@@ -85,12 +73,7 @@ impl<'a, T, E> Caller<'a, T, E> {
     }
 
     fn drive(&mut self, turn: Turn<T, E>) -> Poll<Answer<'a, T, E>> {
-        let Turn {
-            mut initialiser,
-            signal,
-            waker,
-            discard: former,
-        } = turn;
+        let Turn { mut initialiser, signal, waker, discard: former } = turn;
         drop(former);
         let signal = Waker::from(signal);
         match contain(|| initialiser.as_mut().poll(&mut Context::from_waker(&signal))) {
@@ -112,11 +95,7 @@ impl<'a, T, E> Caller<'a, T, E> {
     }
 
     fn put_back(&mut self, initialiser: Initialiser<T, E>, waker: Waker) -> Poll<Answer<'a, T, E>> {
-        let put_back = self
-            .cell
-            .slot
-            .lock()
-            .put_back(self.ticket, initialiser, waker);
+        let put_back = self.cell.slot.lock().put_back(self.ticket, initialiser, waker);
         match put_back {
             Ok(roused) => {
                 roused.release();
@@ -160,10 +139,7 @@ impl<'a, T, E> Caller<'a, T, E> {
 
     /// The flight is over and did not fail.
     fn over(&mut self) -> Poll<Answer<'a, T, E>> {
-        let answer = self
-            .cell
-            .get()
-            .map_or_else(|| self.cell.refuse(Cause::Retired), Ok);
+        let answer = self.cell.get().map_or_else(|| self.cell.refuse(Cause::Retired), Ok);
         self.answer(answer)
     }
 

@@ -20,10 +20,8 @@ fn message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<String>() {
         Ok(text) => *text,
         Err(payload) => {
-            let text = payload
-                .downcast_ref::<&str>()
-                .map_or("a panic whose payload is no text", |text| *text)
-                .to_owned();
+            let text =
+                payload.downcast_ref::<&str>().map_or("a panic whose payload is no text", |text| *text).to_owned();
             // A payload may be any type, and its destructor may panic once more: leaked, on purpose.
             std::mem::forget(payload);
             text

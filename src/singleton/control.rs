@@ -62,12 +62,7 @@ pub(super) enum Left<T, E> {
 
 impl<T, E> Control<T, E> {
     pub(super) const fn new() -> Self {
-        Self {
-            generation: 0,
-            failures: 0,
-            flight: None,
-            settled: Vec::new(),
-        }
+        Self { generation: 0, failures: 0, flight: None, settled: Vec::new() }
     }
 
     pub(super) fn board(&mut self, thread: ThreadId) -> Boarding {
@@ -83,11 +78,7 @@ impl<T, E> Control<T, E> {
     }
 
     /// The first caller has made the initialiser. Gives it back if the flight was ended meanwhile.
-    pub(super) fn seat(
-        &mut self,
-        ticket: Ticket,
-        initialiser: Initialiser<T, E>,
-    ) -> Result<(), Initialiser<T, E>> {
+    pub(super) fn seat(&mut self, ticket: Ticket, initialiser: Initialiser<T, E>) -> Result<(), Initialiser<T, E>> {
         match self.airborne(ticket) {
             Some(flight) => {
                 flight.seat(initialiser);
@@ -127,11 +118,7 @@ impl<T, E> Control<T, E> {
 
     /// Ends the ticket's flight by a failure, owed to everybody registered but the one who found it. Gives the cause
     /// back if the flight was ended meanwhile.
-    pub(super) fn fail(
-        &mut self,
-        ticket: Ticket,
-        cause: Cause<E>,
-    ) -> Result<Crash<T, E>, Cause<E>> {
+    pub(super) fn fail(&mut self, ticket: Ticket, cause: Cause<E>) -> Result<Crash<T, E>, Cause<E>> {
         let Some(flight) = self.flight.take_if(|flight| flight.is_of(ticket)) else {
             return Err(cause);
         };
@@ -139,11 +126,7 @@ impl<T, E> Control<T, E> {
         let failure = Arc::new(self.failure(cause));
         let owed = flight.callers().saturating_sub(1);
         if owed > 0 {
-            self.settled.push(Settled {
-                generation: ticket.generation,
-                failure: Arc::clone(&failure),
-                owed,
-            });
+            self.settled.push(Settled { generation: ticket.generation, failure: Arc::clone(&failure), owed });
         }
         Ok(Crash { flight, failure })
     }
@@ -154,20 +137,13 @@ impl<T, E> Control<T, E> {
         };
         match flight.leave(ticket) {
             Some(roused) => Left::Behind(roused),
-            None => self
-                .flight
-                .take()
-                .map_or(Left::Uncollected(None), Left::Abandoned),
+            None => self.flight.take().map_or(Left::Uncollected(None), Left::Abandoned),
         }
     }
 
     /// A failure as of now.
     pub(super) fn failure(&self, cause: Cause<E>) -> Failure<E> {
-        Failure {
-            generation: self.generation,
-            attempt: self.failures,
-            cause,
-        }
+        Failure { generation: self.generation, attempt: self.failures, cause }
     }
 
     /// The ticket's flight, unless that is over.

@@ -4,9 +4,7 @@
 ///
 /// Everybody who was registered with a failed flight gets the same one, behind one `Arc`.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the singleton is not initialised (generation {generation}, failed attempts so far: {attempt})"
-)]
+#[error("the singleton is not initialised (generation {generation}, failed attempts so far: {attempt})")]
 pub struct Failure<E> {
     /// The flight that this is about: the first one of a cell has number 1; 0 when there was none yet.
     pub generation: u64,
@@ -28,9 +26,7 @@ pub enum Cause<E> {
     Panicked(String),
     /// The initialiser, while being polled on this thread, asked for the value that it is making. This caller alone is
     /// told; the flight goes on, and the initialiser decides what becomes of it.
-    #[error(
-        "the initialiser asked for the value that it is making: pass what it needs as an argument instead"
-    )]
+    #[error("the initialiser asked for the value that it is making: pass what it needs as an argument instead")]
     Reentered,
     /// The cell was retired, which is for good: the process is shutting down, or this start is over.
     #[error("the singleton was retired, probably by a shutdown: a second start needs a new one")]

@@ -83,14 +83,8 @@ impl<T, E> Flight<T, E> {
     pub(super) fn register(&mut self) -> Ticket {
         let caller = self.next_caller;
         self.next_caller += 1;
-        self.callers.push(Registration {
-            caller,
-            waker: None,
-        });
-        Ticket {
-            generation: self.generation,
-            caller,
-        }
+        self.callers.push(Registration { caller, waker: None });
+        Ticket { generation: self.generation, caller }
     }
 
     pub(super) fn seat(&mut self, initialiser: Initialiser<T, E>) {
@@ -120,27 +114,18 @@ impl<T, E> Flight<T, E> {
             return Step::Wait(self.signal.rest(Some(waker)));
         }
         let discard = self.note(ticket, Some(waker));
-        Step::Wait(Roused {
-            wake: None,
-            discard,
-        })
+        Step::Wait(Roused { wake: None, discard })
     }
 
     /// Takes a caller off the list, and makes another one drive if it did. None: nobody is left.
     pub(super) fn leave(&mut self, ticket: Ticket) -> Option<Roused> {
-        let index = self
-            .callers
-            .iter()
-            .position(|registration| registration.caller == ticket.caller);
+        let index = self.callers.iter().position(|registration| registration.caller == ticket.caller);
         let discard = index.and_then(|index| self.callers.remove(index).waker);
         // Rather one who waits than one who was woken already and has yet to answer.
         let waiting = self.callers.iter().position(|heir| heir.waker.is_some());
         let heir = self.callers.get_mut(waiting.unwrap_or(0))?;
         if self.driver != ticket.caller {
-            return Some(Roused {
-                wake: None,
-                discard,
-            });
+            return Some(Roused { wake: None, discard });
         }
         // The one who drove had no waker in its registration, so there is none to discard here.
         self.driver = heir.caller;
@@ -163,10 +148,7 @@ impl<T, E> Flight<T, E> {
 
     /// Replaces the waker in a caller's registration, and gives the former one back.
     fn note(&mut self, ticket: Ticket, waker: Option<Waker>) -> Option<Waker> {
-        let registration = self
-            .callers
-            .iter_mut()
-            .find(|registration| registration.caller == ticket.caller)?;
+        let registration = self.callers.iter_mut().find(|registration| registration.caller == ticket.caller)?;
         std::mem::replace(&mut registration.waker, waker)
     }
 }

@@ -160,9 +160,6 @@ impl<T, E> Default for Singleton<T, E> {
 
 impl<T: fmt::Debug, E> fmt::Debug for Singleton<T, E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Singleton")
-            .field("value", &self.get())
-            .finish_non_exhaustive()
+        formatter.debug_struct("Singleton").field("value", &self.get()).finish_non_exhaustive()
     }
 }

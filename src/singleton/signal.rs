@@ -40,19 +40,13 @@ impl Signal {
     pub(super) fn rest(&self, driver: Option<Waker>) -> Roused {
         let mut state = self.0.lock();
         if matches!(*state, State::Woken) {
-            return Roused {
-                wake: driver,
-                discard: None,
-            };
+            return Roused { wake: driver, discard: None };
         }
         let discard = match std::mem::replace(&mut *state, State::Resting(driver)) {
             State::Resting(former) => former,
             State::Polling | State::Woken => None,
         };
-        Roused {
-            wake: None,
-            discard,
-        }
+        Roused { wake: None, discard }
     }
 
     /// The flight is over: wake-ups mean nothing any more. Gives the driver's waker back if it was not used.

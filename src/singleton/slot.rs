@@ -47,10 +47,7 @@ impl<T, G> Slot<T, G> {
         if self.state.load(Ordering::Acquire) == FILLED {
             // SAFETY: FILLED was read, so the write in `fill` happened before; nothing writes after that until the slot
             // is dropped, which the returned borrow of `self` prevents, retired or not.
-            Some(
-                self.value
-                    .with(|value| unsafe { (*value).assume_init_ref() }),
-            )
+            Some(self.value.with(|value| unsafe { (*value).assume_init_ref() }))
         } else {
             None
         }
@@ -58,10 +55,7 @@ impl<T, G> Slot<T, G> {
 
     /// Waits for the lock, without which nothing changes here.
     pub(super) fn lock(&self) -> Locked<'_, T, G> {
-        Locked {
-            slot: self,
-            guard: self.guarded.lock(),
-        }
+        Locked { slot: self, guard: self.guarded.lock() }
     }
 }
 

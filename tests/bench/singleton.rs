@@ -18,29 +18,17 @@ fn main() {
 fn singleton_get(bencher: Bencher<'_, '_>) {
     let cell = Singleton::<u64, ()>::new();
     let _ = cell.get_or_try_init_blocking(|| ready(Ok(7)));
-    bencher.bench_local(|| {
-        (0..READS)
-            .map(|_| black_box(&cell).get().copied().unwrap_or(0))
-            .sum::<u64>()
-    });
+    bencher.bench_local(|| (0..READS).map(|_| black_box(&cell).get().copied().unwrap_or(0)).sum::<u64>());
 }
 
 #[divan::bench]
 fn once_lock_get(bencher: Bencher<'_, '_>) {
     let cell = OnceLock::from(7);
-    bencher.bench_local(|| {
-        (0..READS)
-            .map(|_| black_box(&cell).get().copied().unwrap_or(0))
-            .sum::<u64>()
-    });
+    bencher.bench_local(|| (0..READS).map(|_| black_box(&cell).get().copied().unwrap_or(0)).sum::<u64>());
 }
 
 #[divan::bench]
 fn tokio_once_cell_get(bencher: Bencher<'_, '_>) {
     let cell = tokio::sync::OnceCell::new_with(Some(7));
-    bencher.bench_local(|| {
-        (0..READS)
-            .map(|_| black_box(&cell).get().copied().unwrap_or(0))
-            .sum::<u64>()
-    });
+    bencher.bench_local(|| (0..READS).map(|_| black_box(&cell).get().copied().unwrap_or(0)).sum::<u64>());
 }

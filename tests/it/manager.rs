@@ -1,9 +1,7 @@
 //! Laws of the manager that no single example shows.
 
 use nevernone_reference::event::{Event, EventKind, RunId, ThreadId, UserId, WireEvent};
-use nevernone_reference::manager::{
-    Attach, Batch, Candidate, Connection, Limits, ManagerHandle, Outcome,
-};
+use nevernone_reference::manager::{Attach, Batch, Candidate, Connection, Limits, ManagerHandle, Outcome};
 use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -13,15 +11,9 @@ const THREADS: usize = 2;
 
 fn manager() -> ManagerHandle {
     // No bound is reached here: what bounds do has tests of its own.
-    let limits = Limits {
-        connections_per_user: 10_000,
-        outbox_events: 1_000_000,
-        outbox_bytes: 1 << 30,
-        ..Limits::default()
-    };
-    Candidate::complete(limits)
-        .validate()
-        .expect("a complete candidate")
+    let limits =
+        Limits { connections_per_user: 10_000, outbox_events: 1_000_000, outbox_bytes: 1 << 30, ..Limits::default() };
+    Candidate::complete(limits).validate().expect("a complete candidate")
 }
 
 fn thread(number: usize) -> ThreadId {
@@ -30,12 +22,7 @@ fn thread(number: usize) -> ThreadId {
 
 fn attach(manager: &ManagerHandle, number: usize) -> Connection {
     let user = UserId::new("u").expect("an id");
-    manager
-        .attach(Attach {
-            user,
-            thread: thread(number),
-        })
-        .expect("within the limits")
+    manager.attach(Attach { user, thread: thread(number) }).expect("within the limits")
 }
 
 fn send(manager: &ManagerHandle, number: usize, payload: u64) -> Outcome {
@@ -58,11 +45,7 @@ fn take(connection: &mut Connection, max: usize) -> Vec<(u64, u64)> {
     };
     let told = |bytes: &[u8]| {
         let event: WireEvent = serde_json::from_slice(bytes).expect("an event");
-        assert_eq!(
-            event.thread_id,
-            connection.thread().as_str(),
-            "an event of another thread"
-        );
+        assert_eq!(event.thread_id, connection.thread().as_str(), "an event of another thread");
         (event.seq, event.payload.as_u64().expect("a number"))
     };
     frames.iter().map(|frame| told(&frame.bytes())).collect()
@@ -124,11 +107,7 @@ fn obey(steps: Vec<Step>) {
     for (payload, step) in (0_u64..).zip(steps) {
         match step {
             Step::Attach(number) => {
-                open.push(Follower {
-                    connection: attach(&manager, number),
-                    number,
-                    last: 0,
-                });
+                open.push(Follower { connection: attach(&manager, number), number, last: 0 });
             }
             Step::Drop(which) if !open.is_empty() => {
                 let leaver = open.swap_remove(which % open.len());
@@ -140,15 +119,8 @@ fn obey(steps: Vec<Step>) {
             }
             Step::Drop(_) | Step::Take(..) => {}
             Step::Send(number) => {
-                let following = open
-                    .iter()
-                    .filter(|follower| follower.number == number)
-                    .count();
-                let expected = if following == 0 {
-                    Outcome::Buffered
-                } else {
-                    Outcome::Delivered(following)
-                };
+                let following = open.iter().filter(|follower| follower.number == number).count();
+                let expected = if following == 0 { Outcome::Buffered } else { Outcome::Delivered(following) };
                 assert_eq!(send(&manager, number, payload), expected);
                 ledger.accepted.insert((number, payload));
             }
@@ -161,19 +133,9 @@ fn obey(steps: Vec<Step>) {
     }
     for number in 0..THREADS {
         let connection = attach(&manager, number);
-        ledger.receive(
-            &mut Follower {
-                connection,
-                number,
-                last: 0,
-            },
-            usize::MAX,
-        );
+        ledger.receive(&mut Follower { connection, number, last: 0 }, usize::MAX);
     }
-    assert_eq!(
-        ledger.settled, ledger.accepted,
-        "accepted is received, and nothing else is"
-    );
+    assert_eq!(ledger.settled, ledger.accepted, "accepted is received, and nothing else is");
 }
 
 proptest! {
@@ -191,9 +153,7 @@ proptest! {
 fn sixty_four_os_threads_share_one_manager() {
     const EACH: u64 = 200;
     let manager = manager();
-    let mut watchers: Vec<Connection> = (0..THREADS)
-        .map(|number| attach(&manager, number))
-        .collect();
+    let mut watchers: Vec<Connection> = (0..THREADS).map(|number| attach(&manager, number)).collect();
     std::thread::scope(|scope| {
         for sender in 0..64_u64 {
             let manager = &manager;
@@ -202,10 +162,7 @@ fn sixty_four_os_threads_share_one_manager() {
                 let mut last = 0;
                 for payload in 0..EACH {
                     let mut own = attach(manager, number);
-                    assert!(matches!(
-                        send(manager, number, payload),
-                        Outcome::Delivered(2..)
-                    ));
+                    assert!(matches!(send(manager, number, payload), Outcome::Delivered(2..)));
                     for (seq, _) in take(&mut own, usize::MAX) {
                         assert!(seq > last, "{seq} after {last}");
                         last = seq;
@@ -221,16 +178,9 @@ fn sixty_four_os_threads_share_one_manager() {
                     numbers.extend(take(watcher, 64).into_iter().map(|(seq, _)| seq));
                     std::thread::yield_now();
                 }
-                assert!(
-                    numbers.iter().copied().eq(1..=numbers.len() as u64),
-                    "no event twice, none lost"
-                );
+                assert!(numbers.iter().copied().eq(1..=numbers.len() as u64), "no event twice, none lost");
             });
         }
     });
-    assert_eq!(
-        manager.connection_count(),
-        THREADS,
-        "everybody else is detached"
-    );
+    assert_eq!(manager.connection_count(), THREADS, "everybody else is detached");
 }

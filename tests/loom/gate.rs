@@ -16,10 +16,7 @@ struct State {
 
 impl Gate {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State {
-            open: false,
-            waker: None,
-        })))
+        Self(Arc::new(Mutex::new(State { open: false, waker: None })))
     }
 
     pub(crate) fn open(&self) {

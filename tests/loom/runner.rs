@@ -29,10 +29,7 @@ pub(crate) struct Sometimes {
 
 impl Sometimes {
     pub(crate) const fn new(what: &'static str) -> Self {
-        Self {
-            what,
-            seen: AtomicBool::new(false),
-        }
+        Self { what, seen: AtomicBool::new(false) }
     }
 
     /// Notes that it happened, if it did.
@@ -48,16 +45,11 @@ const MAX_BRANCHES: usize = 10_000;
 
 /// Runs the models whose names contain one of `words`, or all.
 pub(crate) fn run(models: &[Model], words: &[String]) -> ExitCode {
-    let wanted = |model: &&Model| {
-        words.is_empty() || words.iter().any(|word| model.name.contains(word.as_str()))
-    };
+    let wanted = |model: &&Model| words.is_empty() || words.iter().any(|word| model.name.contains(word.as_str()));
     let chosen: Vec<&Model> = models.iter().filter(wanted).collect();
     if chosen.is_empty() {
         let names: Vec<_> = models.iter().map(|model| model.name).collect();
-        eprintln!(
-            "no model's name contains any of {words:?}; there are: {}",
-            names.join(", ")
-        );
+        eprintln!("no model's name contains any of {words:?}; there are: {}", names.join(", "));
         return ExitCode::FAILURE;
     }
     let unplanned = watch_panics();
@@ -73,11 +65,7 @@ pub(crate) fn run(models: &[Model], words: &[String]) -> ExitCode {
             }
         }
     }
-    println!(
-        "{} models, {total} executions, {:.1} s",
-        chosen.len(),
-        start.elapsed().as_secs_f64()
-    );
+    println!("{} models, {total} executions, {:.1} s", chosen.len(), start.elapsed().as_secs_f64());
     ExitCode::SUCCESS
 }
 
@@ -89,32 +77,21 @@ fn check(model: &Model, unplanned: &Mutex<Vec<String>>) -> Result<u64, String> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         builder(model.preemptions).check(move || {
             let before = count.fetch_add(1, Ordering::Relaxed);
-            assert!(
-                before < MAX_EXECUTIONS,
-                "not complete after {MAX_EXECUTIONS} executions: bound its preemptions"
-            );
+            assert!(before < MAX_EXECUTIONS, "not complete after {MAX_EXECUTIONS} executions: bound its preemptions");
             body();
         });
     }));
     let executions = executions.load(Ordering::Relaxed);
     let panics = std::mem::take(&mut *unplanned.lock().unwrap_or_else(PoisonError::into_inner));
     if outcome.is_err() || !panics.is_empty() {
-        return Err(format!(
-            "in execution {executions}: {}",
-            panics.join("\n  then ")
-        ));
+        return Err(format!("in execution {executions}: {}", panics.join("\n  then ")));
     }
     let unseen = |sometimes: &&&Sometimes| !sometimes.seen.load(Ordering::Relaxed);
     if let Some(vacuous) = model.sometimes.iter().find(unseen) {
-        return Err(format!(
-            "vacuous: in {executions} executions never \"{}\"",
-            vacuous.what
-        ));
+        return Err(format!("vacuous: in {executions} executions never \"{}\"", vacuous.what));
     }
-    let reach = model.preemptions.map_or_else(
-        || "complete".to_owned(),
-        |bound| format!("bounded (preemptions <= {bound})"),
-    );
+    let reach =
+        model.preemptions.map_or_else(|| "complete".to_owned(), |bound| format!("bounded (preemptions <= {bound})"));
     println!(
         "{}: {executions} executions, {reach}, {:.1} s\n  {}",
         model.name,
@@ -147,12 +124,8 @@ fn watch_panics() -> Arc<Mutex<Vec<String>>> {
     std::panic::set_hook(Box::new(move |panic| {
         let message = panic.payload_as_str().unwrap_or("a panic without text");
         if message != PLANNED {
-            let place = panic
-                .location()
-                .map_or_else(String::new, ToString::to_string);
-            list.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(format!("{message} ({place})"));
+            let place = panic.location().map_or_else(String::new, ToString::to_string);
+            list.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{message} ({place})"));
         }
     }));
     unplanned

@@ -74,9 +74,7 @@ fn publish_against_get() {
         let cell = Arc::clone(&cell);
         thread::spawn(move || {
             // SAFETY of the model: loom itself reports a read that is not ordered after the write.
-            let seen = cell
-                .get()
-                .map(|value| value.with(|value| unsafe { *value }));
+            let seen = cell.get().map(|value| value.with(|value| unsafe { *value }));
             SAW_NOTHING.saw(seen.is_none());
             SAW_THE_VALUE.saw(seen.is_some());
             assert!(seen.is_none_or(|seen| seen == 7));
@@ -151,8 +149,7 @@ fn panicking_initialiser() {
 }
 
 static HANDED_OVER: Sometimes = Sometimes::new("the heir finished the first initialiser");
-static STARTED_ANEW: Sometimes =
-    Sometimes::new("the flight was abandoned before anybody else came");
+static STARTED_ANEW: Sometimes = Sometimes::new("the flight was abandoned before anybody else came");
 
 fn dropped_caller_hands_over() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
@@ -165,9 +162,7 @@ fn dropped_caller_hands_over() {
                 Ok(1)
             }));
             // Polled once with a waker that nobody answers, then dropped: in time, or after it was woken.
-            let poll = future
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()));
+            let poll = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             matches!(poll, Poll::Ready(_))
         })
     };
@@ -209,15 +204,13 @@ fn retirement_against_caller() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
     let caller = {
         let cell = Arc::clone(&cell);
-        thread::spawn(
-            move || match cell.get_or_try_init_blocking(|| ready(Ok(4))) {
-                Ok(value) => *value == 4,
-                Err(failure) => {
-                    assert!(matches!(failure.cause, Cause::Retired));
-                    false
-                }
-            },
-        )
+        thread::spawn(move || match cell.get_or_try_init_blocking(|| ready(Ok(4))) {
+            Ok(value) => *value == 4,
+            Err(failure) => {
+                assert!(matches!(failure.cause, Cause::Retired));
+                false
+            }
+        })
     };
     cell.retire();
     assert_eq!(cell.get(), None);
@@ -230,20 +223,14 @@ fn retirement_against_caller() {
     assert_eq!(cell.get(), None);
 }
 
-static WAITED_FOR_RE_ENTRY: Sometimes =
-    Sometimes::new("the other caller joined the flight that re-entered");
+static WAITED_FOR_RE_ENTRY: Sometimes = Sometimes::new("the other caller joined the flight that re-entered");
 
 fn re_entry() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
     let inner = std::sync::Arc::new(Singleton::<u32, u32>::new());
     let other = {
         let inner = std::sync::Arc::clone(&inner);
-        thread::spawn(move || {
-            inner
-                .get_or_try_init_blocking(|| ready(Ok(1)))
-                .copied()
-                .unwrap()
-        })
+        thread::spawn(move || inner.get_or_try_init_blocking(|| ready(Ok(1))).copied().unwrap())
     };
     let asked = std::sync::Arc::clone(&inner);
     let answer = inner.get_or_try_init_blocking(move || async move {

@@ -13,10 +13,7 @@ struct Scripted<F> {
 
 impl<F> Scripted<F> {
     fn new(script: F) -> Self {
-        Self {
-            made: AtomicUsize::new(0),
-            script,
-        }
+        Self { made: AtomicUsize::new(0), script }
     }
 
     fn made(&self) -> usize {
@@ -35,11 +32,7 @@ where
             // Pending once, so that a second caller can join.
             std::future::poll_fn(move |context| {
                 context.waker().wake_by_ref();
-                if std::mem::take(&mut first) {
-                    Poll::Pending
-                } else {
-                    Poll::Ready(())
-                }
+                if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }
             })
             .await;
             made
@@ -77,39 +70,22 @@ fn a_failed_creation_leaves_the_cell_empty_and_the_next_call_succeeds() {
     let cell = ManagerCell::new();
     let factory = Scripted::new(|number| match number {
         0 => Ok(None),
-        1 => Ok(Some(
-            Candidate::complete(Limits::default()).without(Part::UserConnections),
-        )),
-        2 => Err(CreateError::because(
-            "no sockets left",
-            std::io::Error::other("EMFILE"),
-        )),
+        1 => Ok(Some(Candidate::complete(Limits::default()).without(Part::UserConnections))),
+        2 => Err(CreateError::because("no sockets left", std::io::Error::other("EMFILE"))),
         3 => Err(CreateError::Cancelled),
         _ => Ok(Some(complete())),
     });
-    assert!(matches!(
-        finish(obtain(&cell, &factory)),
-        Err(ManagerError::Nothing)
-    ));
+    assert!(matches!(finish(obtain(&cell, &factory)), Err(ManagerError::Nothing)));
     match finish(obtain(&cell, &factory)) {
         Err(ManagerError::Incomplete(incomplete)) => {
             assert_eq!(incomplete.missing, [Part::UserConnections]);
         }
         other => panic!("{other:?}"),
     }
-    assert!(matches!(
-        finish(obtain(&cell, &factory)),
-        Err(ManagerError::Failed(_))
-    ));
-    assert!(matches!(
-        finish(obtain(&cell, &factory)),
-        Err(ManagerError::Cancelled)
-    ));
+    assert!(matches!(finish(obtain(&cell, &factory)), Err(ManagerError::Failed(_))));
+    assert!(matches!(finish(obtain(&cell, &factory)), Err(ManagerError::Cancelled)));
     assert!(cell.get().is_none(), "nothing that failed may be published");
-    assert!(
-        logs_contain("no sockets left: EMFILE"),
-        "the whole chain is told"
-    );
+    assert!(logs_contain("no sockets left: EMFILE"), "the whole chain is told");
     assert!(logs_contain("manager.create_failed") && !logs_contain("manager.created"));
 
     let manager = finish(obtain(&cell, &factory)).expect("the fifth creation is complete");
@@ -138,22 +114,14 @@ fn a_panicking_factory_is_an_error_wherever_it_panics() {
 fn all_who_wait_get_one_manager() {
     let cell = ManagerCell::new();
     let factory = Scripted::new(|_| Ok(Some(complete())));
-    let (mut one, mut two) = (
-        Box::pin(obtain(&cell, &factory)),
-        Box::pin(obtain(&cell, &factory)),
-    );
+    let (mut one, mut two) = (Box::pin(obtain(&cell, &factory)), Box::pin(obtain(&cell, &factory)));
     let mut context = Context::from_waker(Waker::noop());
     assert!(one.as_mut().poll(&mut context).is_pending());
     // Whoever polls drives: the second caller ends the creation that the first one began.
-    let (two, one) = (
-        finish(two.as_mut()).expect("made"),
-        finish(one).expect("made"),
-    );
+    let (two, one) = (finish(two.as_mut()).expect("made"), finish(one).expect("made"));
     assert_eq!(factory.made(), 1);
-    let who = Attach {
-        user: crate::event::UserId::new("u").expect("a user"),
-        thread: ThreadId::new("t").expect("a thread"),
-    };
+    let who =
+        Attach { user: crate::event::UserId::new("u").expect("a user"), thread: ThreadId::new("t").expect("a thread") };
     let _connection = one.attach(who).expect("attached");
     assert_eq!(two.connection_count(), 1, "both are the same manager");
 }

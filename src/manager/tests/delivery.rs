@@ -7,11 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 #[test]
 fn an_event_reaches_its_thread_and_no_other() {
     let manager = manager(Limits::default());
-    let (mut first, mut second, mut other) = (
-        attach(&manager, "a"),
-        attach(&manager, "a"),
-        attach(&manager, "b"),
-    );
+    let (mut first, mut second, mut other) = (attach(&manager, "a"), attach(&manager, "a"), attach(&manager, "b"));
     assert_eq!(send(&manager, "a", 7), Outcome::Delivered(2));
     assert_eq!(send(&manager, "b", 8), Outcome::Delivered(1));
     assert_eq!(received(&mut first), [told("a", 1, 7)]);
@@ -24,16 +20,10 @@ fn one_serialisation_serves_every_connection() {
     let manager = manager(Limits::default());
     let (mut first, mut second) = (attach(&manager, "a"), attach(&manager, "a"));
     let _ = send(&manager, "a", 1);
-    let (Some(Batch::Frames(one)), Some(Batch::Frames(two))) =
-        (first.try_batch(1), second.try_batch(1))
-    else {
+    let (Some(Batch::Frames(one)), Some(Batch::Frames(two))) = (first.try_batch(1), second.try_batch(1)) else {
         panic!("both got the event")
     };
-    assert_eq!(
-        one[0].bytes().as_ptr(),
-        two[0].bytes().as_ptr(),
-        "the bytes must be shared, not copied"
-    );
+    assert_eq!(one[0].bytes().as_ptr(), two[0].bytes().as_ptr(), "the bytes must be shared, not copied");
 }
 
 #[test]
@@ -44,15 +34,8 @@ fn what_is_sent_before_the_first_attach_waits_for_it_in_order() {
     let mut first = attach(&manager, "a");
     assert_eq!(send(&manager, "a", 3), Outcome::Delivered(1));
     let mut second = attach(&manager, "a");
-    assert_eq!(
-        received(&mut first),
-        [told("a", 1, 1), told("a", 2, 2), told("a", 3, 3)]
-    );
-    assert_eq!(
-        received(&mut second),
-        [],
-        "the backlog is the first one's alone"
-    );
+    assert_eq!(received(&mut first), [told("a", 1, 1), told("a", 2, 2), told("a", 3, 3)]);
+    assert_eq!(received(&mut second), [], "the backlog is the first one's alone");
 }
 
 #[test]
@@ -88,11 +71,7 @@ fn a_late_disconnect_cannot_reap_a_successor() {
     drop(early);
     let mut successor = attach(&manager, "a");
     assert_ne!(successor.id(), early_id);
-    assert_eq!(
-        successor.id().slot,
-        early_id.slot,
-        "the slot is used again, or this test tests nothing"
-    );
+    assert_eq!(successor.id().slot, early_id.slot, "the slot is used again, or this test tests nothing");
     manager.detach(early_id);
     assert_eq!(manager.connection_count(), 1);
     assert_eq!(send(&manager, "a", 1), Outcome::Delivered(1));
@@ -106,16 +85,10 @@ fn closing_flushes_first_and_is_terminal() {
     let _ = send(&manager, "a", 1);
     manager.close_all(1001, "going away");
     assert_eq!(received(&mut connection), [told("a", 1, 1)]);
-    assert_eq!(
-        connection.try_batch(1),
-        Some(Batch::Closed(Close::new(1001, "going away")))
-    );
+    assert_eq!(connection.try_batch(1), Some(Batch::Closed(Close::new(1001, "going away"))));
     assert_eq!(send(&manager, "a", 2), Outcome::Dropped(DropReason::Closed));
     assert_eq!(try_attach(&manager, "a").err(), Some(AttachError::Closed));
-    assert_eq!(
-        manager.probe(),
-        Err(ProbeError::Refused(AttachError::Closed))
-    );
+    assert_eq!(manager.probe(), Err(ProbeError::Refused(AttachError::Closed)));
 }
 
 struct Count(AtomicUsize);
@@ -136,17 +109,11 @@ fn a_waiting_receiver_is_woken_by_a_send_and_by_a_close() {
     assert_eq!(connection.poll_batch(&mut context, 8), Poll::Pending);
     let _ = send(&manager, "a", 1);
     assert_eq!(count.0.load(Ordering::SeqCst), 1);
-    assert!(matches!(
-        connection.poll_batch(&mut context, 8),
-        Poll::Ready(Batch::Frames(_))
-    ));
+    assert!(matches!(connection.poll_batch(&mut context, 8), Poll::Ready(Batch::Frames(_))));
     assert_eq!(connection.poll_batch(&mut context, 8), Poll::Pending);
     manager.close_all(1001, "bye");
     assert_eq!(count.0.load(Ordering::SeqCst), 2);
-    assert!(matches!(
-        connection.poll_batch(&mut context, 8),
-        Poll::Ready(Batch::Closed(_))
-    ));
+    assert!(matches!(connection.poll_batch(&mut context, 8), Poll::Ready(Batch::Closed(_))));
 }
 
 #[test]
@@ -159,10 +126,7 @@ fn whoever_is_detached_from_elsewhere_learns_it() {
     assert_eq!(connection.poll_batch(&mut context, 8), Poll::Pending);
     manager.detach(connection.id());
     assert_eq!(count.0.load(Ordering::SeqCst), 1);
-    assert!(matches!(
-        connection.poll_batch(&mut context, 8),
-        Poll::Ready(Batch::Closed(_))
-    ));
+    assert!(matches!(connection.poll_batch(&mut context, 8), Poll::Ready(Batch::Closed(_))));
 }
 
 #[test]
@@ -172,9 +136,7 @@ fn a_batch_is_no_larger_than_asked_for() {
     for number in 0..5 {
         let _ = send(&manager, "a", number);
     }
-    let Some(Batch::Frames(frames)) = connection.try_batch(2) else {
-        panic!("five wait")
-    };
+    let Some(Batch::Frames(frames)) = connection.try_batch(2) else { panic!("five wait") };
     assert_eq!(frames.len(), 2);
     assert_eq!(received(&mut connection).len(), 3);
 }

@@ -11,11 +11,8 @@ fn every_subset_of_missing_parts_is_named_and_refused() {
             .filter(|(place, _)| subset & (1 << place) != 0)
             .map(|(_, part)| part)
             .collect();
-        let candidate = missing
-            .iter()
-            .fold(Candidate::complete(Limits::default()), |candidate, part| {
-                candidate.without(*part)
-            });
+        let candidate =
+            missing.iter().fold(Candidate::complete(Limits::default()), |candidate, part| candidate.without(*part));
         let refusal = candidate.validate().expect_err("a part is missing");
         assert_eq!(refusal.missing, missing);
         for part in &missing {
@@ -26,23 +23,14 @@ fn every_subset_of_missing_parts_is_named_and_refused() {
 
 #[test]
 fn a_dispatcher_through_which_no_event_passes_counts_as_missing() {
-    let limits = Limits {
-        outbox_events: 0,
-        ..Limits::default()
-    };
-    let refusal = Candidate::complete(limits)
-        .validate()
-        .expect_err("no event fits");
+    let limits = Limits { outbox_events: 0, ..Limits::default() };
+    let refusal = Candidate::complete(limits).validate().expect_err("no event fits");
     assert_eq!(refusal.missing, [Part::SendToThread]);
 }
 
 #[test]
 fn a_probe_leaves_nothing_behind_and_needs_no_free_place() {
-    let manager = manager(Limits {
-        connections: 1,
-        threads: 1,
-        ..Limits::default()
-    });
+    let manager = manager(Limits { connections: 1, threads: 1, ..Limits::default() });
     let _only = attach(&manager, "a");
     for _ in 0..3 {
         assert_eq!(manager.probe(), Ok(()));

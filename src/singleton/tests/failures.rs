@@ -5,27 +5,18 @@ use super::*;
 #[test]
 fn a_failure_is_shared_by_those_who_were_registered_and_the_next_caller_tries_again() {
     let (cell, gate) = (Cell::new(), Gate::default());
-    let mut tasks: Vec<_> = (0..3)
-        .map(|_| Task::new(cell.get_or_try_init(gate.init())))
-        .collect();
+    let mut tasks: Vec<_> = (0..3).map(|_| Task::new(cell.get_or_try_init(gate.init()))).collect();
     for task in &mut tasks {
         assert!(task.poll().is_pending());
     }
     gate.open(Err("no memory"));
     let told = failure(tasks[0].poll());
-    assert!(matches!(
-        (told.generation, told.attempt, &told.cause),
-        (1, 1, Cause::Failed("no memory"))
-    ));
+    assert!(matches!((told.generation, told.attempt, &told.cause), (1, 1, Cause::Failed("no memory"))));
     // One starts again and succeeds before the others look: what they joined failed all the same.
     assert_eq!(cell.get_or_try_init_blocking(|| ready(Ok(5))).unwrap(), &5);
     assert!(Arc::ptr_eq(&told, &failure(tasks[1].poll())));
     drop(tasks);
-    assert_eq!(
-        Arc::strong_count(&told),
-        1,
-        "the cell keeps no failure that nobody can collect"
-    );
+    assert_eq!(Arc::strong_count(&told), 1, "the cell keeps no failure that nobody can collect");
     assert_eq!((gate.counts(), cell.generation()), ((1, 2, 1), 2));
 }
 
@@ -36,13 +27,8 @@ fn attempts_count_failures_and_generations_count_flights() {
     assert!(abandoned.poll().is_pending());
     drop(abandoned);
     for attempt in 1..=3 {
-        let told = cell
-            .get_or_try_init_blocking(|| ready(Err("down")))
-            .unwrap_err();
-        assert_eq!(
-            (told.generation, told.attempt),
-            (u64::from(attempt) + 1, attempt)
-        );
+        let told = cell.get_or_try_init_blocking(|| ready(Err("down"))).unwrap_err();
+        assert_eq!((told.generation, told.attempt), (u64::from(attempt) + 1, attempt));
     }
 }
 
@@ -55,8 +41,7 @@ fn a_panic_is_a_failure_wherever_the_initialiser_panics() {
         }
     }
     let cell = Cell::new();
-    let making =
-        cell.get_or_try_init_blocking(|| -> std::future::Ready<_> { panic!("while making {}", 1) });
+    let making = cell.get_or_try_init_blocking(|| -> std::future::Ready<_> { panic!("while making {}", 1) });
     let polling = cell.get_or_try_init_blocking(|| async { panic!("while polling") });
     let ending = cell.get_or_try_init_blocking(|| {
         let guard = PanicsWhenDropped;
@@ -65,16 +50,9 @@ fn a_panic_is_a_failure_wherever_the_initialiser_panics() {
             Poll::Ready(Ok(1))
         })
     });
-    for (answer, place) in [
-        (making, "while making 1"),
-        (polling, "while polling"),
-        (ending, "in the destructor"),
-    ] {
+    for (answer, place) in [(making, "while making 1"), (polling, "while polling"), (ending, "in the destructor")] {
         let told = failure(Poll::Ready(answer));
-        assert!(
-            matches!(&told.cause, Cause::Panicked(message) if message == place),
-            "{told:?}"
-        );
+        assert!(matches!(&told.cause, Cause::Panicked(message) if message == place), "{told:?}");
     }
     assert_eq!(cell.get(), None);
     assert_eq!(cell.get_or_try_init_blocking(|| ready(Ok(4))).unwrap(), &4);
@@ -101,25 +79,14 @@ fn re_entry_is_an_error_and_not_a_hang() {
     let cell = Arc::new(Singleton::<u32, String>::new());
     let (blocking, waiting) = (Arc::clone(&cell), Arc::clone(&cell));
     let answer = cell.get_or_try_init_blocking(move || async move {
-        let inner = blocking
-            .get_or_try_init_blocking(|| ready(Ok(1)))
-            .unwrap_err();
+        let inner = blocking.get_or_try_init_blocking(|| ready(Ok(1))).unwrap_err();
         assert!(matches!(inner.cause, Cause::Reentered));
         let inner = waiting.get_or_try_init(|| ready(Ok(1))).await.unwrap_err();
         Err(inner.cause.to_string())
     });
-    assert!(
-        matches!(&answer.unwrap_err().cause, Cause::Failed(text) if text.contains("asked for the value"))
-    );
+    assert!(matches!(&answer.unwrap_err().cause, Cause::Failed(text) if text.contains("asked for the value")));
     let making = Arc::clone(&cell);
-    let answer = cell.get_or_try_init_blocking(|| {
-        ready(Ok(making
-            .get_or_try_init_blocking(|| ready(Ok(1)))
-            .map_or(9, |v| *v)))
-    });
-    assert_eq!(
-        answer.unwrap(),
-        &9,
-        "making the initialiser is re-entry as well, and it may recover"
-    );
+    let answer =
+        cell.get_or_try_init_blocking(|| ready(Ok(making.get_or_try_init_blocking(|| ready(Ok(1))).map_or(9, |v| *v))));
+    assert_eq!(answer.unwrap(), &9, "making the initialiser is re-entry as well, and it may recover");
 }

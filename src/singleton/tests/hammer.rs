@@ -16,10 +16,7 @@ fn sixty_four_threads_agree() {
                 });
             }
         });
-        assert_eq!(
-            (made.load(Ordering::SeqCst), cell.generation(), cell.get()),
-            (4, 4, Some(&4))
-        );
+        assert_eq!((made.load(Ordering::SeqCst), cell.generation(), cell.get()), (4, 4, Some(&4)));
     }
 }
 

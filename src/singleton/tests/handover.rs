@@ -10,27 +10,17 @@ fn a_dropped_driver_hands_the_unfinished_initialiser_over() {
     assert!(first.poll().is_pending());
     assert!(second.poll().is_pending());
     drop(first);
-    assert_eq!(
-        second.bell.rung(),
-        0,
-        "the initialiser rests: there is nothing to wake the heir for"
-    );
+    assert_eq!(second.bell.rung(), 0, "the initialiser rests: there is nothing to wake the heir for");
     gate.open(Ok(1));
     assert_eq!(second.bell.rung(), 1);
     assert!(matches!(second.poll(), Poll::Ready(Ok(1))));
-    assert_eq!(
-        (gate.counts(), other.counts()),
-        ((1, 2, 1), (0, 0, 0)),
-        "nothing was restarted"
-    );
+    assert_eq!((gate.counts(), other.counts()), ((1, 2, 1), (0, 0, 0)), "nothing was restarted");
 }
 
 #[test]
 fn a_caller_dropped_between_its_wake_up_and_its_poll_passes_the_wake_up_on() {
     let (cell, gate) = (Cell::new(), Gate::default());
-    let mut tasks: Vec<_> = (0..3)
-        .map(|_| Task::new(cell.get_or_try_init(gate.init())))
-        .collect();
+    let mut tasks: Vec<_> = (0..3).map(|_| Task::new(cell.get_or_try_init(gate.init()))).collect();
     for task in &mut tasks {
         assert!(task.poll().is_pending());
     }
@@ -72,10 +62,7 @@ fn the_destructor_of_an_abandoned_initialiser_may_use_the_cell_and_panic() {
     struct Rude(Arc<Cell>);
     impl Drop for Rude {
         fn drop(&mut self) {
-            assert_eq!(
-                self.0.get_or_try_init_blocking(|| ready(Ok(3))).unwrap(),
-                &3
-            );
+            assert_eq!(self.0.get_or_try_init_blocking(|| ready(Ok(3))).unwrap(), &3);
             panic!("a destructor's panic, on purpose");
         }
     }

@@ -42,10 +42,7 @@ struct Task<'a> {
 
 impl<'a> Task<'a> {
     fn new(future: impl Future<Output = Answer<'a>> + 'a) -> Self {
-        Self {
-            future: Box::pin(future),
-            bell: Arc::default(),
-        }
+        Self { future: Box::pin(future), bell: Arc::default() }
     }
 
     fn poll(&mut self) -> Poll<Answer<'a>> {
@@ -116,9 +113,7 @@ impl Drop for Gated {
     }
 }
 
-fn failure<T: std::fmt::Debug>(
-    poll: Poll<Result<T, Arc<Failure<&'static str>>>>,
-) -> Arc<Failure<&'static str>> {
+fn failure<T: std::fmt::Debug>(poll: Poll<Result<T, Arc<Failure<&'static str>>>>) -> Arc<Failure<&'static str>> {
     match poll {
         Poll::Ready(Err(failure)) => failure,
         other => panic!("expected a failure, got {other:?}"),

@@ -15,19 +15,13 @@ fn retirement_ends_the_value_the_flight_and_every_later_call() {
     assert!(driver.poll().is_pending());
     assert!(waiter.poll().is_pending());
     cell.retire();
-    assert_eq!(
-        (gate.counts(), driver.bell.rung(), waiter.bell.rung()),
-        ((1, 1, 1), 1, 1)
-    );
+    assert_eq!((gate.counts(), driver.bell.rung(), waiter.bell.rung()), ((1, 1, 1), 1, 1));
     gate.open(Ok(1));
     for task in [&mut driver, &mut waiter] {
         assert!(matches!(failure(task.poll()).cause, Cause::Retired));
     }
     let late = cell.get_or_try_init_blocking(gate.init()).unwrap_err();
-    assert!(matches!(
-        (late.generation, late.attempt, &late.cause),
-        (1, 0, Cause::Retired)
-    ));
+    assert!(matches!((late.generation, late.attempt, &late.cause), (1, 0, Cause::Retired)));
 }
 
 #[test]

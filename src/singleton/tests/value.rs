@@ -12,11 +12,7 @@ fn a_value_is_made_once_and_read_by_everybody() {
     assert!(second.poll().is_pending());
     assert_eq!(cell.get(), None, "nothing is visible before it is complete");
     gate.open(Ok(7));
-    assert_eq!(
-        (first.bell.rung(), second.bell.rung()),
-        (1, 0),
-        "only the driver is woken by the initialiser"
-    );
+    assert_eq!((first.bell.rung(), second.bell.rung()), (1, 0), "only the driver is woken by the initialiser");
     assert!(matches!(first.poll(), Poll::Ready(Ok(7))));
     assert_eq!(second.bell.rung(), 1);
     assert!(matches!(second.poll(), Poll::Ready(Ok(7))));
@@ -38,17 +34,13 @@ fn blocking_and_async_callers_share_a_flight() {
     assert!(task.poll().is_pending());
     std::thread::scope(|scope| {
         let blocked = scope.spawn(|| cell.get_or_try_init_blocking(gate.init()).copied().unwrap());
-        let blocked_too =
-            scope.spawn(|| cell.get_or_try_init_blocking(gate.init()).copied().unwrap());
+        let blocked_too = scope.spawn(|| cell.get_or_try_init_blocking(gate.init()).copied().unwrap());
         // Whether they registered before or after this, or drive, or start anew, there is one value.
         gate.open(Ok(6));
         drop(task);
         gate.with(|state| state.outcome = Some(Ok(6)));
         gate.wake();
-        assert_eq!(
-            (blocked.join().unwrap(), blocked_too.join().unwrap()),
-            (6, 6)
-        );
+        assert_eq!((blocked.join().unwrap(), blocked_too.join().unwrap()), (6, 6));
     });
 }
 

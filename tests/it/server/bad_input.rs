@@ -13,12 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 /// Sends a frame byte by byte as it is, past the client library's care.
 async fn raw(client: &mut Client, bytes: &[u8]) {
-    client
-        .socket
-        .get_mut()
-        .write_all(bytes)
-        .await
-        .expect("written");
+    client.socket.get_mut().write_all(bytes).await.expect("written");
 }
 
 /// Everybody but the culprit gets exactly what is theirs.
@@ -29,13 +24,9 @@ async fn expect_unaffected(bystander: &mut Client) {
 #[tokio::test]
 async fn each_bad_message_has_its_error_and_the_connection_goes_on() {
     let served = Served::new().await;
-    let (mut culprit, mut bystander) = (
-        served.client("u", "t").await,
-        served.client("v", "other").await,
-    );
+    let (mut culprit, mut bystander) = (served.client("u", "t").await, served.client("v", "other").await);
     let request = |agent: &str, thread: &str, payload: Value| {
-        json!({"type": "agent_request", "agent": agent, "thread_id": thread, "payload": payload})
-            .to_string()
+        json!({"type": "agent_request", "agent": agent, "thread_id": thread, "payload": payload}).to_string()
     };
     let bad = [
         ("{".to_owned(), "invalid_json"),
@@ -43,25 +34,14 @@ async fn each_bad_message_has_its_error_and_the_connection_goes_on() {
         ("{}".to_owned(), "missing_field"),
         (r#"{"type":"nonsense"}"#.to_owned(), "unknown_type"),
         (request("nobody", "t", json!({})), "unknown_agent"),
-        (
-            request("echo", "t", json!({"tool": "hammer"})),
-            "unknown_tool",
-        ),
+        (request("echo", "t", json!({"tool": "hammer"})), "unknown_tool"),
         (request("echo", "other", json!({})), "wrong_thread"),
     ];
     for (message, code) in bad {
         culprit.say(message.clone()).await;
         let told = culprit.hear().await;
-        assert_eq!(
-            (&told["type"], &told["code"]),
-            (&json!("error"), &json!(code)),
-            "for {message}"
-        );
-        assert!(
-            told["message"]
-                .as_str()
-                .is_some_and(|text| !text.is_empty())
-        );
+        assert_eq!((&told["type"], &told["code"]), (&json!("error"), &json!(code)), "for {message}");
+        assert!(told["message"].as_str().is_some_and(|text| !text.is_empty()));
     }
     culprit.say(vec![1_u8, 2]).await;
     assert_eq!(culprit.hear().await["code"], "binary");
@@ -71,13 +51,9 @@ async fn each_bad_message_has_its_error_and_the_connection_goes_on() {
 
 #[tokio::test]
 async fn a_message_over_the_limit_closes_with_1009() {
-    let options = ServerOptions {
-        message_bytes: 1_000,
-        ..ServerOptions::default()
-    };
+    let options = ServerOptions { message_bytes: 1_000, ..ServerOptions::default() };
     let served = Served::with(Limits::default(), options).await;
-    let (mut culprit, mut bystander) =
-        (served.client("u", "t").await, served.client("v", "t").await);
+    let (mut culprit, mut bystander) = (served.client("u", "t").await, served.client("v", "t").await);
     // More than the system's buffers hold: the client is still writing when the service has seen enough.
     culprit.say("x".repeat(16 << 20)).await;
     let (_, close) = culprit.hear_close().await;
@@ -104,11 +80,7 @@ async fn a_broken_frame_closes_with_the_code_that_says_why() {
         let mut culprit = served.client("u", "t").await;
         raw(&mut culprit, bytes).await;
         let (_, close) = culprit.hear_close().await;
-        assert_eq!(
-            close.map(|close| u16::from(close.code)),
-            Some(code),
-            "for {bytes:?}"
-        );
+        assert_eq!(close.map(|close| u16::from(close.code)), Some(code), "for {bytes:?}");
     }
     expect_unaffected(&mut bystander).await;
 }
@@ -118,25 +90,12 @@ async fn http_mistakes_are_answered_before_any_upgrade() {
     let served = Served::new().await;
     let mut bystander = served.client("v", "t").await;
     let plain = served.get("/ws?user=u&thread=t").await;
-    assert!(
-        plain.starts_with("HTTP/1.1 426") && plain.contains("upgrade_required"),
-        "{plain}"
-    );
-    assert!(
-        plain.to_lowercase().contains("upgrade: websocket"),
-        "{plain}"
-    );
+    assert!(plain.starts_with("HTTP/1.1 426") && plain.contains("upgrade_required"), "{plain}");
+    assert!(plain.to_lowercase().contains("upgrade: websocket"), "{plain}");
     assert!(served.get("/nothing").await.starts_with("HTTP/1.1 404"));
-    let posted = served
-        .http("POST /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .await;
+    let posted = served.http("POST /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(posted.starts_with("HTTP/1.1 405"), "{posted}");
-    assert!(
-        served
-            .http("nonsense\r\n\r\n")
-            .await
-            .starts_with("HTTP/1.1 400")
-    );
+    assert!(served.http("nonsense\r\n\r\n").await.starts_with("HTTP/1.1 400"));
     expect_unaffected(&mut bystander).await;
     assert_eq!(served.fake.connections(), 1);
 }
@@ -158,25 +117,15 @@ async fn a_handshake_must_be_complete_and_meet_a_ready_service() {
         (upgrade("?user=u&thread=", "13", key), "400", "empty"),
         (upgrade("?user=u&thread=%ff", "13", key), "400", "UTF-8"),
         (upgrade("?user=u&thread=t", "8", key), "426", "must be 13"),
-        (
-            upgrade("?user=u&thread=t", "13", "short"),
-            "400",
-            "Sec-WebSocket-Key",
-        ),
+        (upgrade("?user=u&thread=t", "13", "short"), "400", "Sec-WebSocket-Key"),
     ];
     for (request, status, message) in cases {
         let answer = served.http(&request).await;
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(message),
-            "{answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(message), "{answer}");
     }
     served.fake.set_ready(false);
     let answer = served.http(&upgrade("?user=u&thread=t", "13", key)).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 503") && answer.contains("not_ready"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("not_ready"), "{answer}");
     assert_eq!(served.fake.connections(), 0);
 }
 
@@ -191,14 +140,8 @@ async fn a_frame_that_comes_with_the_handshake_is_not_lost() {
     stream.write_all(&bytes).await.expect("written");
     let mut answer = Vec::new();
     while !String::from_utf8_lossy(&answer).contains("invalid_json") {
-        let read = timeout(PATIENCE, stream.read_buf(&mut answer))
-            .await
-            .expect("in time");
-        assert!(
-            read.expect("read") > 0,
-            "closed after {}",
-            String::from_utf8_lossy(&answer)
-        );
+        let read = timeout(PATIENCE, stream.read_buf(&mut answer)).await.expect("in time");
+        assert!(read.expect("read") > 0, "closed after {}", String::from_utf8_lossy(&answer));
     }
     assert!(answer.starts_with(b"HTTP/1.1 101"));
 }
@@ -206,8 +149,7 @@ async fn a_frame_that_comes_with_the_handshake_is_not_lost() {
 #[tokio::test]
 async fn a_platform_that_panics_costs_one_connection() {
     let served = Served::new().await;
-    let (mut culprit, mut bystander) =
-        (served.client("u", "t").await, served.client("v", "t").await);
+    let (mut culprit, mut bystander) = (served.client("u", "t").await, served.client("v", "t").await);
     culprit.ask("boom", json!({})).await;
     assert_eq!(culprit.hear_close().await, (vec![], None));
     expect_unaffected(&mut bystander).await;
@@ -216,23 +158,11 @@ async fn a_platform_that_panics_costs_one_connection() {
 
 #[tokio::test]
 async fn one_user_cannot_take_every_connection() {
-    let limits = Limits {
-        connections_per_user: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { connections_per_user: 1, ..Limits::default() };
     let served = Served::with(limits, ServerOptions::default()).await;
     let mut first = served.client("u", "t").await;
-    let answer = served
-        .http(&upgrade(
-            "?user=u&thread=t",
-            "13",
-            "dGhlIHNhbXBsZSBub25jZQ==",
-        ))
-        .await;
-    assert!(
-        answer.starts_with("HTTP/1.1 429") && answer.contains("too_many_connections_of_user"),
-        "{answer}"
-    );
+    let answer = served.http(&upgrade("?user=u&thread=t", "13", "dGhlIHNhbXBsZSBub25jZQ==")).await;
+    assert!(answer.starts_with("HTTP/1.1 429") && answer.contains("too_many_connections_of_user"), "{answer}");
     let mut other = served.client("v", "elsewhere").await;
     expect_unaffected(&mut first).await;
     expect_unaffected(&mut other).await;
@@ -240,17 +170,11 @@ async fn one_user_cannot_take_every_connection() {
 
 #[tokio::test]
 async fn a_request_head_that_never_ends_is_given_up() {
-    let options = ServerOptions {
-        header_deadline: Duration::from_millis(50),
-        ..ServerOptions::default()
-    };
+    let options = ServerOptions { header_deadline: Duration::from_millis(50), ..ServerOptions::default() };
     let served = Served::with(Limits::default(), options).await;
     for head in ["", "GET /healthz HTTP/1.1\r\nhost:"] {
         let answer = served.http(head).await;
-        assert!(
-            answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
-            "{answer}"
-        );
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
 }
 
@@ -271,9 +195,7 @@ async fn a_client_that_answers_no_ping_is_closed_and_one_that_does_stays() {
         read = silence => assert!(read.expect("closed in time").is_ok()),
         () = answer_pings(&mut alive) => panic!("the client that answers was closed"),
     }
-    let close = bytes
-        .windows(4)
-        .any(|window| window[0] == 0x88 && window[2..] == 1011_u16.to_be_bytes());
+    let close = bytes.windows(4).any(|window| window[0] == 0x88 && window[2..] == 1011_u16.to_be_bytes());
     assert!(close, "closed with 1011: {bytes:?}");
     expect_unaffected(&mut alive).await;
 }

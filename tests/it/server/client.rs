@@ -20,10 +20,7 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(socket: WebSocketStream<TcpStream>, thread: &str) -> Self {
-        Self {
-            socket,
-            thread: thread.to_owned(),
-        }
+        Self { socket, thread: thread.to_owned() }
     }
 
     pub(super) async fn say(&mut self, message: impl Into<Message>) {
@@ -38,10 +35,7 @@ impl Client {
     /// The next message that is text.
     pub(super) async fn hear(&mut self) -> Value {
         loop {
-            match timeout(PATIENCE, self.socket.next())
-                .await
-                .expect("in time")
-            {
+            match timeout(PATIENCE, self.socket.next()).await.expect("in time") {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 other => panic!("expected a text, got {other:?}"),
@@ -83,26 +77,9 @@ impl Client {
             events.push(self.hear().await);
         }
         let kinds: Vec<&Value> = events.iter().map(|event| &event["type"]).collect();
-        assert_eq!(
-            kinds,
-            [
-                "agent_started",
-                "agent_thinking",
-                "tool_executing",
-                "tool_completed",
-                "agent_completed"
-            ]
-        );
+        assert_eq!(kinds, ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]);
         assert_eq!(events[3]["payload"]["result"], text.to_uppercase());
-        assert!(
-            events
-                .iter()
-                .all(|event| event["thread_id"] == self.thread.as_str())
-        );
-        assert!(
-            events
-                .iter()
-                .all(|event| event["run_id"] == events[0]["run_id"])
-        );
+        assert!(events.iter().all(|event| event["thread_id"] == self.thread.as_str()));
+        assert!(events.iter().all(|event| event["run_id"] == events[0]["run_id"]));
     }
 }

@@ -12,10 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 fn ids() -> (ThreadId, RunId) {
-    (
-        ThreadId::new("t").expect("an id"),
-        RunId::new("r").expect("an id"),
-    )
+    (ThreadId::new("t").expect("an id"), RunId::new("r").expect("an id"))
 }
 
 async fn closed_with(client: &mut Client) -> Option<u16> {
@@ -25,19 +22,13 @@ async fn closed_with(client: &mut Client) -> Option<u16> {
 #[tokio::test]
 async fn a_stop_closes_everybody_with_1001_and_frees_the_port() {
     let mut served = Served::new().await;
-    let (mut one, mut two) = (
-        served.client("u", "t").await,
-        served.client("v", "other").await,
-    );
+    let (mut one, mut two) = (served.client("u", "t").await, served.client("v", "other").await);
     one.expect_echo("x").await;
     served.stop();
     assert_eq!(closed_with(&mut one).await, Some(1001));
     assert_eq!(closed_with(&mut two).await, Some(1001));
     served.ended().await.expect("a clean end");
-    assert!(
-        TcpStream::connect(served.address).await.is_err(),
-        "nothing listens any more"
-    );
+    assert!(TcpStream::connect(served.address).await.is_err(), "nothing listens any more");
     assert_eq!(served.fake.connections(), 0);
 }
 
@@ -49,10 +40,7 @@ async fn a_run_under_way_sends_its_last_event_before_the_1001() {
     assert_eq!(client.hear().await["type"], "agent_started");
     served.stop();
     served.fake.is_draining().await;
-    assert!(
-        TcpStream::connect(served.address).await.is_err(),
-        "new clients are refused while runs end"
-    );
+    assert!(TcpStream::connect(served.address).await.is_err(), "new clients are refused while runs end");
     served.fake.release();
     assert_eq!(client.hear().await["type"], "agent_completed");
     assert_eq!(closed_with(&mut client).await, Some(1001));
@@ -72,10 +60,7 @@ async fn a_stop_closes_with_1001_also_when_the_platform_has_no_manager_any_more(
 
 #[tokio::test]
 async fn runs_that_do_not_end_are_given_up_by_name() {
-    let options = ServerOptions {
-        drain_deadline: Duration::from_millis(50),
-        ..ServerOptions::default()
-    };
+    let options = ServerOptions { drain_deadline: Duration::from_millis(50), ..ServerOptions::default() };
     let mut served = Served::with(Limits::default(), options).await;
     let mut client = served.client("u", "t").await;
     client.ask("slow", json!({})).await;
@@ -88,10 +73,7 @@ async fn runs_that_do_not_end_are_given_up_by_name() {
 
 #[tokio::test]
 async fn a_client_that_never_answers_the_close_does_not_hold_the_stop_up() {
-    let options = ServerOptions {
-        close_deadline: Duration::from_millis(50),
-        ..ServerOptions::default()
-    };
+    let options = ServerOptions { close_deadline: Duration::from_millis(50), ..ServerOptions::default() };
     let mut served = Served::with(Limits::default(), options).await;
     let _silent = served.client("u", "t").await;
     served.stop();
@@ -100,18 +82,12 @@ async fn a_client_that_never_answers_the_close_does_not_hold_the_stop_up() {
 
 #[tokio::test]
 async fn a_closing_client_gets_its_close_back_and_makes_room() {
-    let limits = Limits {
-        connections_per_user: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { connections_per_user: 1, ..Limits::default() };
     let served = Served::with(limits, ServerOptions::default()).await;
     for _ in 0..3 {
         let mut client = served.client("u", "t").await;
         client.expect_echo("x").await;
-        let bye = CloseFrame {
-            code: CloseCode::Normal,
-            reason: "bye".into(),
-        };
+        let bye = CloseFrame { code: CloseCode::Normal, reason: "bye".into() };
         client.socket.close(Some(bye)).await.expect("sent");
         assert_eq!(closed_with(&mut client).await, Some(1000));
     }
@@ -125,12 +101,7 @@ async fn a_client_that_does_not_keep_up_gets_a_prefix_and_1013() {
     let (thread, run) = ids();
     let mut sent = 0;
     // Enough that the system's buffers fill, the writer stalls and the outbox overflows.
-    while served.fake.send(
-        &thread,
-        EventKind::ProgressUpdate,
-        &run,
-        json!("x".repeat(20_000)),
-    ) == Outcome::Delivered(1)
+    while served.fake.send(&thread, EventKind::ProgressUpdate, &run, json!("x".repeat(20_000))) == Outcome::Delivered(1)
     {
         sent += 1;
         assert!(sent < 100_000, "nothing bounds what waits for a client");
@@ -141,43 +112,27 @@ async fn a_client_that_does_not_keep_up_gets_a_prefix_and_1013() {
     assert_eq!(close.map(|close| u16::from(close.code)), Some(1013));
     assert!(events.len() < sent, "some were given up");
     for (event, number) in events.iter().zip(1_u64..) {
-        assert_eq!(
-            event["seq"], number,
-            "what came is a prefix, in order and without a gap"
-        );
+        assert_eq!(event["seq"], number, "what came is a prefix, in order and without a gap");
     }
 }
 
 #[tokio::test]
 async fn a_write_past_its_deadline_ends_the_connection_and_is_never_resent() {
-    let limits = Limits {
-        slow_client: SlowClient::DropNewest,
-        ..Limits::default()
-    };
-    let options = ServerOptions {
-        write_deadline: Duration::from_millis(100),
-        ..ServerOptions::default()
-    };
+    let limits = Limits { slow_client: SlowClient::DropNewest, ..Limits::default() };
+    let options = ServerOptions { write_deadline: Duration::from_millis(100), ..ServerOptions::default() };
     let served = Served::with(limits, options).await;
     let mut stalled = served.client("u", "t").await;
     let (thread, run) = ids();
     // The policy keeps the connection, so only the deadline can end it; then events are kept for the next one.
     let ended = async {
         while !matches!(
-            served.fake.send(
-                &thread,
-                EventKind::ProgressUpdate,
-                &run,
-                json!("x".repeat(20_000))
-            ),
+            served.fake.send(&thread, EventKind::ProgressUpdate, &run, json!("x".repeat(20_000))),
             Outcome::Buffered | Outcome::Dropped(DropReason::BacklogFull)
         ) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), ended)
-        .await
-        .expect("the deadline ended it");
+    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the deadline ended it");
     let (events, close) = stalled.hear_close().await;
     assert_eq!(close, None, "nothing follows a write that was given up");
     let mut last = 0;

@@ -32,9 +32,7 @@ struct State {
 
 impl Fake {
     pub(super) fn new(limits: Limits) -> Self {
-        let manager = Candidate::complete(limits)
-            .validate()
-            .expect("a complete candidate");
+        let manager = Candidate::complete(limits).validate().expect("a complete candidate");
         Self(Arc::new(State {
             manager,
             ready: AtomicBool::new(true),
@@ -60,41 +58,22 @@ impl Fake {
 
     /// Ends once the shell has asked the platform to drain.
     pub(super) async fn is_draining(&self) {
-        timeout(PATIENCE, self.0.draining.notified())
-            .await
-            .expect("asked in time");
+        timeout(PATIENCE, self.0.draining.notified()).await.expect("asked in time");
     }
 
-    pub(super) fn send(
-        &self,
-        thread: &ThreadId,
-        kind: EventKind,
-        run_id: &RunId,
-        payload: Value,
-    ) -> Outcome {
-        let event = Event {
-            kind,
-            run_id: run_id.clone(),
-            agent_name: "echo".to_owned(),
-            timestamp: Duration::ZERO,
-            payload,
-        };
+    pub(super) fn send(&self, thread: &ThreadId, kind: EventKind, run_id: &RunId, payload: Value) -> Outcome {
+        let event =
+            Event { kind, run_id: run_id.clone(), agent_name: "echo".to_owned(), timestamp: Duration::ZERO, payload };
         self.0.manager.send_to_thread(thread, event)
     }
 
     fn run(&self, request: &AgentRequest, run_id: &RunId) {
-        let text = request.payload["text"]
-            .as_str()
-            .unwrap_or_default()
-            .to_uppercase();
+        let text = request.payload["text"].as_str().unwrap_or_default().to_uppercase();
         let steps = [
             (EventKind::AgentStarted, json!({})),
             (EventKind::AgentThinking, json!({})),
             (EventKind::ToolExecuting, json!({"tool": "upper"})),
-            (
-                EventKind::ToolCompleted,
-                json!({"tool": "upper", "result": text}),
-            ),
+            (EventKind::ToolCompleted, json!({"tool": "upper", "result": text})),
             (EventKind::AgentCompleted, json!({})),
         ];
         for (kind, payload) in steps {
@@ -105,20 +84,14 @@ impl Fake {
 
 impl Backend for Fake {
     fn manager(&self) -> Option<ManagerHandle> {
-        self.0
-            .ready
-            .load(Ordering::SeqCst)
-            .then(|| self.0.manager.clone())
+        self.0.ready.load(Ordering::SeqCst).then(|| self.0.manager.clone())
     }
 
     fn readiness(&self) -> Readiness {
         let ready = self.0.ready.load(Ordering::SeqCst);
         Readiness {
             ready,
-            agents: WiredAgents {
-                wired: if ready { 8 } else { 0 },
-                total: 8,
-            },
+            agents: WiredAgents { wired: if ready { 8 } else { 0 }, total: 8 },
             bridge: "active".to_owned(),
             connections: self.connections(),
             reason: None,
@@ -126,14 +99,10 @@ impl Backend for Fake {
     }
 
     fn submit(&self, request: AgentRequest) -> Result<RunId, SubmitError> {
-        let run_id =
-            RunId::new(format!("r{}", self.0.runs.fetch_add(1, Ordering::SeqCst))).expect("an id");
+        let run_id = RunId::new(format!("r{}", self.0.runs.fetch_add(1, Ordering::SeqCst))).expect("an id");
         let tool = request.payload["tool"].as_str().unwrap_or("upper");
         if tool != "upper" {
-            return Err(SubmitError::UnknownTool {
-                tool: tool.to_owned(),
-                known: vec!["upper".to_owned()],
-            });
+            return Err(SubmitError::UnknownTool { tool: tool.to_owned(), known: vec!["upper".to_owned()] });
         }
         match request.agent.as_str() {
             "echo" => self.run(&request, &run_id),
@@ -151,10 +120,7 @@ impl Backend for Fake {
             "boom" => panic!("planned: the platform panics under a request"),
             other => {
                 let known = vec!["echo".to_owned(), "slow".to_owned()];
-                return Err(SubmitError::UnknownAgent {
-                    agent: other.to_owned(),
-                    known,
-                });
+                return Err(SubmitError::UnknownAgent { agent: other.to_owned(), known });
             }
         }
         Ok(run_id)
@@ -192,36 +158,22 @@ impl Served {
         let serving = tokio::spawn(server::serve(listener, fake.clone(), options, async {
             let _ = stopped.await;
         }));
-        Self {
-            address,
-            fake,
-            stop: Some(stop),
-            serving,
-        }
+        Self { address, fake, stop: Some(stop), serving }
     }
 
     /// As a signal does.
     pub(super) fn stop(&mut self) {
-        self.stop
-            .take()
-            .expect("stopped once")
-            .send(())
-            .expect("still serving");
+        self.stop.take().expect("stopped once").send(()).expect("still serving");
     }
 
     pub(super) async fn ended(&mut self) -> Result<(), ServeError> {
-        timeout(PATIENCE, &mut self.serving)
-            .await
-            .expect("in time")
-            .expect("no panic")
+        timeout(PATIENCE, &mut self.serving).await.expect("in time").expect("no panic")
     }
 
     pub(super) async fn client(&self, user: &str, thread: &str) -> Client {
         let stream = TcpStream::connect(self.address).await.expect("connected");
         let url = format!("ws://{}/ws?user={user}&thread={thread}", self.address);
-        let (socket, _) = tokio_tungstenite::client_async(url, stream)
-            .await
-            .expect("upgraded");
+        let (socket, _) = tokio_tungstenite::client_async(url, stream).await.expect("upgraded");
         Client::new(socket, thread)
     }
 
@@ -230,10 +182,7 @@ impl Served {
         let mut stream = TcpStream::connect(self.address).await.expect("connected");
         stream.write_all(bytes).await.expect("written");
         let mut answer = Vec::new();
-        timeout(PATIENCE, stream.read_to_end(&mut answer))
-            .await
-            .expect("in time")
-            .expect("read");
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time").expect("read");
         answer
     }
 
@@ -243,9 +192,6 @@ impl Served {
     }
 
     pub(super) async fn get(&self, path: &str) -> String {
-        self.http(&format!(
-            "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
-        ))
-        .await
+        self.http(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await
     }
 }

@@ -29,23 +29,10 @@ async fn everybody_on_the_thread_sees_the_run_and_nobody_else() {
 #[tokio::test]
 async fn events_of_a_thread_nobody_follows_wait_for_the_first_to_connect() {
     let served = Served::new().await;
-    let (thread, run) = (
-        ThreadId::new("t").expect("an id"),
-        RunId::new("r").expect("an id"),
-    );
-    assert_eq!(
-        served
-            .fake
-            .send(&thread, EventKind::AgentStarted, &run, json!(1)),
-        Outcome::Buffered
-    );
+    let (thread, run) = (ThreadId::new("t").expect("an id"), RunId::new("r").expect("an id"));
+    assert_eq!(served.fake.send(&thread, EventKind::AgentStarted, &run, json!(1)), Outcome::Buffered);
     let mut client = served.client("u", "t").await;
-    assert_eq!(
-        served
-            .fake
-            .send(&thread, EventKind::AgentCompleted, &run, json!(2)),
-        Outcome::Delivered(1)
-    );
+    assert_eq!(served.fake.send(&thread, EventKind::AgentCompleted, &run, json!(2)), Outcome::Delivered(1));
     assert_eq!(client.hear_all(2, "payload").await, [1, 2]);
 }
 
@@ -67,25 +54,11 @@ async fn health_readiness_and_metrics_tell_the_truth() {
     let served = Served::new().await;
     assert!(served.get("/healthz").await.starts_with("HTTP/1.1 200"));
     let ready = served.get("/readyz").await;
-    assert!(
-        ready.starts_with("HTTP/1.1 200") && ready.contains(r#""agents":{"total":8,"wired":8}"#),
-        "{ready}"
-    );
+    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains(r#""agents":{"total":8,"wired":8}"#), "{ready}");
     let _client = served.client("u", "t").await;
-    assert!(
-        served
-            .get("/metrics")
-            .await
-            .contains("\nnevernone_connections 1\n")
-    );
+    assert!(served.get("/metrics").await.contains("\nnevernone_connections 1\n"));
     served.fake.set_ready(false);
     let unready = served.get("/readyz").await;
-    assert!(
-        unready.starts_with("HTTP/1.1 503") && unready.contains(r#""ready":false"#),
-        "{unready}"
-    );
-    assert!(
-        served.get("/healthz").await.starts_with("HTTP/1.1 200"),
-        "alive is not ready"
-    );
+    assert!(unready.starts_with("HTTP/1.1 503") && unready.contains(r#""ready":false"#), "{unready}");
+    assert!(served.get("/healthz").await.starts_with("HTTP/1.1 200"), "alive is not ready");
 }
