@@ -1,9 +1,6 @@
 //! One integration binary, a module per behaviour.
 
-mod bridge;
-mod creation_outcomes;
-mod log_table;
-mod registry;
+mod manager;
 #[cfg(feature = "server")]
 mod server;
 mod startup;
