@@ -7,7 +7,8 @@ use nevernone::explore::Bounds;
 use nevernone::{Scenario, any_moment, cancellable, fault, millis, spawn};
 use tokio::sync::Semaphore;
 
-fn trees() -> Vec<Scenario> {
+/// Trees of interleavings alone.
+fn interleavings() -> Vec<Scenario> {
     let unbounded = Bounds { stalls: Some(0), ..Bounds::unbounded() };
     vec![
         Scenario::new("yields", || async {
@@ -36,6 +37,12 @@ fn trees() -> Vec<Scenario> {
             any_moment("event").await;
         })
         .within(unbounded),
+    ]
+}
+
+/// Trees with costs and bounds.
+fn bounded() -> Vec<Scenario> {
+    vec![
         Scenario::new("faults", || async {
             for _ in 0..4 {
                 let _ = fault("place", &["a", "b", "c"]);
@@ -58,7 +65,7 @@ fn trees() -> Vec<Scenario> {
 
 #[test]
 fn an_estimate_is_close_to_the_truth() {
-    for scenario in trees() {
+    for scenario in interleavings().into_iter().chain(bounded()) {
         let runs = check(&scenario, &Options::default()).runs;
         let (mean, _) = estimate(&scenario, scenario.bounds(), 20_000);
         #[expect(clippy::cast_precision_loss, reason = "a small number of runs")]
