@@ -188,7 +188,8 @@ impl State {
     pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
         let Some(explorer) = self.explorer.clone() else { return };
         if explorer.borrow_mut().cut_was_void(position).is_err() && self.decided.is_none() {
-            self.decided = Some(Ending::Void { position });
+            // Not the cut's own position: under another answer inside the poll it may deny something.
+            self.decided = Some(Ending::Void { position: self.last_position() });
             return;
         }
         self.tape.normalise(position);
