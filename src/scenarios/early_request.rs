@@ -68,7 +68,7 @@ async fn ask(platform: &Platform<ExploredEnv>) -> Asked {
         assert_eq!(refused, SubmitError::NotReady);
         return Asked::Refused;
     };
-    let events = tail(manager, thread);
+    let events = tail(&manager, thread);
     platform.submit(request).expect("a ready platform accepts a request");
     let kinds = events.await;
     assert_eq!(kinds, FIVE, "the events of one request, in order");
@@ -84,7 +84,7 @@ const FIVE: [EventKind; 5] = [
 ];
 
 /// The kinds of the thread's events up to the terminal one. Attached before this returns.
-pub(super) fn tail(manager: ManagerHandle, thread: ThreadId) -> impl Future<Output = Vec<EventKind>> {
+pub(super) fn tail(manager: &ManagerHandle, thread: ThreadId) -> impl Future<Output = Vec<EventKind>> + use<> {
     let user = UserId::new("user").expect("a valid name");
     let mut connection = manager.attach(Attach { user, thread }).expect("there is room for one connection");
     async move {

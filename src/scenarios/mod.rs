@@ -9,20 +9,22 @@ mod factory;
 mod none_wired;
 mod one_cell;
 
+use nevernone::explore::Bounds;
 use nevernone::{Scenario, Verdict};
 
 /// All of them, in the order in which they are listed.
 pub fn all() -> Vec<Scenario> {
     vec![
-        Scenario::new("singleton/concurrent-callers", one_cell::concurrent_callers)
-            .faults(2)
-            .preemptions(2)
-            .cancellations(1),
+        Scenario::new("singleton/concurrent-callers", one_cell::concurrent_callers).within(Bounds {
+            stalls: Some(0),
+            cancellations: Some(1),
+            ..Bounds::unbounded()
+        }),
         Scenario::new("startup/bridge-vs-startup", one_cell::bridge_vs_startup)
-            .faults(3)
-            .preemptions(1)
+            .faults(4)
+            .preemptions(2)
             .cancellations(0),
-        Scenario::new("startup/early-request", early_request::early_request).faults(3).preemptions(1).cancellations(1),
+        Scenario::new("startup/early-request", early_request::early_request).faults(3).preemptions(2).cancellations(1),
         Scenario::new("legacy/none-wired", none_wired::none_wired)
             .faults(0)
             .preemptions(1)

@@ -18,7 +18,7 @@ pub(super) async fn none_wired() {
     let thread = ThreadId::new("thread").expect("a valid name");
     let supervisor = LooseSupervisor::from_factory();
     assert!(supervisor.is_healthy(), "every check was green");
-    let heard = spawn("client", tail(manager, thread.clone()));
+    let heard = spawn("client", tail(&manager, thread.clone()));
     any_moment("a request arrives").await;
     let accepted = supervisor.run(AgentName::Triage, &thread, "hello").is_some();
     sometimes("the request was accepted", accepted);

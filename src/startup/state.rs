@@ -245,3 +245,6 @@ impl<G, S> State<G, S> {
         Undo { generation: Arc::clone(&self.generation), steps }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,8 @@ pub fn invariant<O: Observation>(name: impl Into<Cow<'static, str>>, mut holds: 
 pub fn sometimes(name: &'static str, held: bool) {
     with(|state| {
         state.tally().sometimes(name, held);
+        // Two executions of one sequence that differ here have different verdicts, so they must not look the same.
+        state.history().mix(u64::from(held));
         if held {
             state.note(|| format!("sometimes: {name}"));
         }

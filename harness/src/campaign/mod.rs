@@ -97,7 +97,9 @@ pub fn check(scenario: &Scenario, options: &Options) -> ScenarioReport {
         search.uncontrolled.push(reason);
     }
     let verdict = judge(&search, complete, options.explorer, &bounds);
-    let estimate = (verdict == Verdict::Incomplete).then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);
+    // A tree that changes under the descents has no size.
+    let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty();
+    let estimate = sized.then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);
     report(scenario, options, search, &Outcome { verdict, bounds, estimate, seconds: started.elapsed().as_secs_f64() })
 }
 
@@ -158,6 +160,10 @@ pub struct Replayed {
 /// # Errors
 /// Where the token no longer fits the scenario.
 pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
+    if token.scenario != scenario.name {
+        let (theirs, ours) = (&token.scenario, &scenario.name);
+        return Err(format!("the token belongs to the scenario `{theirs}`, and this is `{ours}`; replay it there"));
+    }
     let explorer = Rc::new(RefCell::new(Replay::new(token.clone())));
     let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline: true };

@@ -96,7 +96,9 @@ impl<'a> Search<'a> {
             if self.limit_reached() {
                 return false;
             }
-            let doubled = counts && self.runs.is_multiple_of(DOUBLED);
+            // In the very first pass too: a static that the first run of all fills is as it stays ever after by the
+            // time the pass that counts begins.
+            let doubled = (counts || self.complete_to_cost.is_none()) && self.runs.is_multiple_of(DOUBLED);
             let Some(executed) = self.execute(&shared, step_limit, doubled) else { return true };
             if !self.settle(executed, doubled, step_limit) {
                 return false;
@@ -109,6 +111,13 @@ impl<'a> Search<'a> {
         if self.runs >= SMALL_TREE {
             return;
         }
+        // These executions are no runs of their own: goals and faults were counted already.
+        let tally = self.tally.clone();
+        self.compare_repeated(bounds);
+        self.tally = tally;
+    }
+
+    fn compare_repeated(&mut self, bounds: Bounds) {
         let ends = std::mem::take(&mut self.ends);
         for _ in 0..SMALL_TREE.div_ceil(self.runs.max(1)) {
             let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Exhaustive::new(bounds)));

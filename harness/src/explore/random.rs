@@ -40,9 +40,9 @@ impl Explorer for Random {
     }
 
     fn choose(&mut self, _position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
-        let (value, _) = weighted(&mut self.generator, draw, self.spent, &self.bounds)?;
-        self.spent.add(draw.cost(value));
-        Ok(value)
+        let pick = pick(&mut self.generator, draw, (self.spent, &self.bounds), Some(COSTLY_SHARE))?;
+        self.spent.add(draw.cost(pick.value));
+        Ok(pick.value)
     }
 
     fn end(&mut self, tape: &Tape, ending: &Ending) -> Result<(), Refusal> {
@@ -55,60 +55,81 @@ impl Explorer for Random {
     }
 }
 
-/// The probability that a draw with both free and costly alternatives takes a costly one. Uniform draws spend the
-/// whole budget in the first few steps.
-const COSTLY: f64 = 0.05;
+/// The share of draws with both free and costly alternatives that take a costly one. Uniform draws spend the whole
+/// budget in the first few steps.
+const COSTLY_SHARE: f64 = 0.05;
 
-/// Draws a value and tells with which probability.
-pub(super) fn weighted(
+/// A random answer, and what its probability depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pick {
+    pub(super) value: u32,
+    is_costly: bool,
+    /// How many alternatives of its own class there are.
+    peers: f64,
+    /// How many of the other class.
+    others: f64,
+    /// For open draws, the probability of this depth among all cuts; 1 for others.
+    depth: f64,
+}
+
+impl Pick {
+    /// The probability of this answer where costly alternatives are taken with this share; `None` is uniform.
+    pub(super) fn probability(&self, share: Option<f64>) -> f64 {
+        let own_share = match share {
+            _ if self.others == 0.0 => 1.0,
+            None => self.peers / (self.peers + self.others),
+            Some(share) if self.is_costly => share,
+            Some(share) => 1.0 - share,
+        };
+        own_share * self.depth / self.peers
+    }
+}
+
+/// Answers a draw within the bounds.
+pub(super) fn pick(
     generator: &mut SplitMix,
     draw: &Draw<'_>,
-    spent: Spent,
-    bounds: &Bounds,
-) -> Result<(u32, f64), Refusal> {
+    (spent, bounds): (Spent, &Bounds),
+    share: Option<f64>,
+) -> Result<Pick, Refusal> {
+    let admitted = |value: u32| spent.over(draw.cost(value), bounds).is_none();
     let Some(arity) = draw.arity() else {
-        return Ok(open_value(generator, draw, spent, bounds));
+        return Ok(pick_cut(generator, admitted(1), share));
     };
-    let (mut free, mut costly) = (0_u32, 0_u32);
-    for value in 0..arity {
-        match draw.cost(value) {
-            Cost::Free => free += 1,
-            cost if spent.over(cost, bounds).is_none() => costly += 1,
-            _ => {}
-        }
-    }
-    let take_costly = costly > 0 && (free == 0 || generator.unit() < COSTLY);
-    let (count, share) = match (take_costly, free, costly) {
-        (_, 0, 0) => return Err(Refusal::NothingAdmitted),
-        (true, 0, _) => (costly, 1.0),
-        (true, ..) => (costly, COSTLY),
-        (false, _, 0) => (free, 1.0),
-        (false, ..) => (free, 1.0 - COSTLY),
+    let is_costly = |value: u32| draw.cost(value) != Cost::Free;
+    let count = |costly: bool| (0..arity).filter(|value| admitted(*value) && is_costly(*value) == costly).count();
+    let (free, costly) = (to_u32(count(false)), to_u32(count(true)));
+    let take_costly = match share {
+        _ if free + costly == 0 => return Err(Refusal::NothingAdmitted),
+        _ if free == 0 || costly == 0 => free == 0,
+        None => generator.below(free + costly) >= free,
+        Some(share) => generator.unit() < share,
     };
-    let wanted = |value: &u32| match draw.cost(*value) {
-        Cost::Free => !take_costly,
-        cost => take_costly && spent.over(cost, bounds).is_none(),
-    };
-    let rank = generator.below(count) as usize;
-    let value = (0..arity).filter(wanted).nth(rank).unwrap_or(0);
-    Ok((value, share / f64::from(count)))
+    let (peers, others) = if take_costly { (costly, free) } else { (free, costly) };
+    let rank = generator.below(peers) as usize;
+    let value = (0..arity).filter(|value| admitted(*value) && is_costly(*value) == take_costly).nth(rank);
+    let (peers, others) = (f64::from(peers), f64::from(others));
+    Ok(Pick { value: value.unwrap_or(0), is_costly: take_costly, peers, others, depth: 1.0 })
 }
 
 /// An open draw's arity is not known yet, so the cut's depth is drawn from a geometric distribution; one too deep
-/// turns out void.
-fn open_value(generator: &mut SplitMix, draw: &Draw<'_>, spent: Spent, bounds: &Bounds) -> (u32, f64) {
-    if spent.over(draw.cost(1), bounds).is_some() {
-        return (0, 1.0);
+/// turns out void. All cuts together count as one alternative.
+fn pick_cut(generator: &mut SplitMix, admitted: bool, share: Option<f64>) -> Pick {
+    let others = f64::from(u32::from(admitted));
+    let whole = Pick { value: 0, is_costly: false, peers: 1.0, others, depth: 1.0 };
+    if !admitted || generator.unit() >= share.unwrap_or(0.5) {
+        return whole;
     }
-    if generator.unit() >= COSTLY {
-        return (0, 1.0 - COSTLY);
+    let mut cut = Pick { value: 1, is_costly: true, depth: 0.5, ..whole };
+    while generator.next() & 1 == 0 && cut.value < 64 {
+        cut.value += 1;
+        cut.depth *= 0.5;
     }
-    let (mut value, mut probability) = (1, COSTLY * 0.5);
-    while generator.next() & 1 == 0 && value < 64 {
-        value += 1;
-        probability *= 0.5;
-    }
-    (value, probability)
+    cut
+}
+
+fn to_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The `SplitMix64` generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): a seed of

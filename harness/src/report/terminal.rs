@@ -19,13 +19,19 @@ pub fn story(report: &ScenarioReport, replay: &str) -> String {
     for reason in reasons {
         let _ = writeln!(text, "  {reason}");
     }
-    for goal in report.sometimes.iter().filter(|goal| goal.hits == 0) {
-        let _ = writeln!(text, "  never came true: {}", goal.name);
-    }
-    for fault in report.faults.iter().filter(|fault| fault.fired == 0) {
-        let _ = writeln!(text, "  never fired: {}={}", fault.name.0, fault.name.1);
+    // A search that a failure ended early has not looked for the rest, and saying so would bury the failure.
+    if report.failure.is_none() {
+        text.push_str(&missed(report));
     }
     text
+}
+
+/// The goals and faults that never happened.
+fn missed(report: &ScenarioReport) -> String {
+    let goals = report.sometimes.iter().filter(|goal| goal.hits == 0);
+    let faults = report.faults.iter().filter(|fault| fault.fired == 0);
+    let goals = goals.map(|goal| format!("  never came true: {}\n", goal.name));
+    goals.chain(faults.map(|fault| format!("  never fired: {}={}\n", fault.name.0, fault.name.1))).collect()
 }
 
 /// The bounds of a search in one line.

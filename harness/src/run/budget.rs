@@ -51,7 +51,9 @@ fn count() -> u32 {
 fn take_one() -> bool {
     match poll_proceed(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(unit) => {
-            unit.made_progress();
+            // Forgotten, so not given back: the same as `made_progress` and a drop, at a third of the time. It holds
+            // no resource, only the number to go back to.
+            std::mem::forget(unit);
             true
         }
         Poll::Pending => false,

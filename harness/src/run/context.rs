@@ -152,7 +152,10 @@ impl State {
         match explorer.borrow_mut().choose(position, &draw) {
             Ok(value) => {
                 self.tape.record(&draw, value);
-                self.history.mix(u64::from(label.kind as u8) << 32 | u64::from(value));
+                // A cut may turn out to be none, so it enters the history when its poll has ended.
+                if label.kind != Kind::Cut {
+                    self.history.mix(u64::from(label.kind as u8) << 32 | u64::from(value));
+                }
                 if label.kind != Kind::Next && label.kind != Kind::Cut {
                     self.history.mix_name(label.name);
                 }

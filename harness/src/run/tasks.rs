@@ -84,6 +84,10 @@ impl Wakes {
         !self.lock().tasks.is_empty()
     }
 
+    pub(super) fn contains(&self, task: usize) -> bool {
+        self.lock().tasks.iter().any(|woken| *woken as usize == task)
+    }
+
     pub(super) fn foreign_wake(&self) -> bool {
         self.lock().foreign
     }

@@ -1,0 +1,71 @@
+//! Which steps are possible, and which one is taken.
+//!
+//! Alternatives are listed in one fixed order: the ready tasks, first-in-first-out; the clock; cancellations; events
+//! of the outside world. So alternative 0 is always what an undisturbed first-come-first-served loop would do.
+
+use super::Steps;
+use crate::choice::{Alternatives, Cost, Kind, Label};
+
+const NEXT: Label = Label { kind: Kind::Next, name: "" };
+
+/// One alternative at a scheduling point.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Choice {
+    /// Poll the task at this place of the ready list.
+    Poll(usize),
+    /// Move the clock to the next timer.
+    Clock,
+    /// Drop the cancellable future at this place.
+    Cancel(usize),
+    /// Let the event at this place happen.
+    Moment(usize),
+}
+
+/// What a movement of the clock that woke nothing means.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum IfNothingWakes {
+    /// Something else could have been chosen at this draw: the choice was none.
+    Void { position: usize },
+    /// Nothing else was possible: the run is stuck.
+    Stuck,
+}
+
+impl Steps {
+    pub(super) fn list_choices(&mut self) {
+        self.choices.clear();
+        self.costs.clear();
+        for (place, entry) in self.ready.iter().enumerate().filter(|(_, entry)| !entry.barred) {
+            let overtakes = entry.self_woken && place > 0;
+            self.choices.push(Choice::Poll(place));
+            self.costs.push(if overtakes { Cost::Preemption } else { Cost::Free });
+        }
+        self.choices.push(Choice::Clock);
+        self.costs.push(if self.ready.is_empty() { Cost::Free } else { Cost::Stall });
+        let state = self.state.borrow();
+        for (place, cancellable) in state.cancellables.iter().enumerate() {
+            if cancellable.target.upgrade().is_some_and(|target| target.is_pending()) {
+                self.choices.push(Choice::Cancel(place));
+                self.costs.push(Cost::Cancellation);
+            }
+        }
+        for place in 0..state.moments.len() {
+            self.choices.push(Choice::Moment(place));
+            self.costs.push(Cost::Free);
+        }
+    }
+
+    pub(super) fn choose(&mut self) -> Choice {
+        let mut state = self.state.borrow_mut();
+        // A single alternative that costs something is asked for all the same, so that the bounds can refuse it: where
+        // only a task that was just cut is ready, nothing is left but a stall.
+        let forced = self.costs[..] == [Cost::Free];
+        let value = if forced { 0 } else { state.draw(NEXT, Alternatives::Listed(&self.costs)) };
+        let something_else_could_happen = !self.ready.is_empty() || !state.moments.is_empty();
+        self.if_nothing_wakes = if something_else_could_happen {
+            IfNothingWakes::Void { position: state.last_position() }
+        } else {
+            IfNothingWakes::Stuck
+        };
+        self.choices[value as usize]
+    }
+}

@@ -1,0 +1,104 @@
+//! Polling a task, whole or cut.
+
+use std::task::{Context, Poll};
+
+use super::Steps;
+use crate::choice::{Alternatives, Cost, Kind, Label};
+use crate::run::budget;
+use crate::run::ending::Failure;
+use crate::run::panics::{Caught, catch};
+use crate::run::tasks::Role;
+
+const CUT: Label = Label { kind: Kind::Cut, name: "" };
+
+impl Steps {
+    /// Polls the task at `place` of the ready list.
+    pub(super) fn poll(&mut self, place: usize) {
+        let entry = self.ready.remove(place);
+        self.lift_bars();
+        let index = entry.task as usize;
+        self.tasks[index].ready = false;
+        let (Some(position), cut) = self.draw_cut(index) else { return };
+        let Some(mut future) = self.tasks[index].future.take() else { return };
+        if let Some(operations) = cut {
+            budget::leave(operations);
+        }
+        let polled = {
+            let mut cx = Context::from_waker(&self.tasks[index].waker);
+            catch(|| future.as_mut().poll(&mut cx))
+        };
+        let used = budget::used();
+        let ended = !matches!(polled, Ok(Poll::Pending));
+        if ended {
+            if let Err(caught) = catch(|| drop(future)).and(polled) {
+                self.report_panic(index, &caught);
+            }
+            self.foreground -= usize::from(self.tasks[index].role == Role::Foreground);
+        } else {
+            self.tasks[index].future = Some(future);
+        }
+        let denied = self.record_poll(index, cut, position, used, ended);
+        self.settle(Some(entry.task));
+        if denied && let Some(last) = self.ready.iter_mut().find(|ready| ready.task == entry.task) {
+            last.barred = true;
+        }
+    }
+
+    /// Asks whether the poll that follows is cut, and after how many operations: any number from 0, but after a cut
+    /// at least one, or two tasks could deny themselves the same operation for ever. Without a position the explorer
+    /// refused, and the run is over.
+    fn draw_cut(&mut self, index: usize) -> (Option<usize>, Option<u32>) {
+        let mut state = self.state.borrow_mut();
+        state.current_task.clone_from(&self.tasks[index].name);
+        let position = state.tape.entries().len();
+        let value = state.draw(CUT, Alternatives::Open { rest: Cost::Preemption });
+        let answered = state.tape.entries().len() > position;
+        let cut = value.checked_sub(1).map(|value| value + self.tasks[index].least_cut());
+        (answered.then_some(position), cut)
+    }
+
+    /// Writes down what a poll did, and tells whether a cut denied it something.
+    fn record_poll(&mut self, index: usize, cut: Option<u32>, position: usize, used: u32, ended: bool) -> bool {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        // What a cut burnt beforehand was not used by the poll.
+        let operations = cut.map_or(used, |left| (used + left).saturating_sub(budget::full()));
+        // A poll that did not use up what the cut left it was whole, and the cut was none; so was one that did and was
+        // not woken, since tokio wakes whom it denies an operation.
+        let denied = cut.is_some_and(|left| operations >= left) && self.wakes.contains(index);
+        if !denied {
+            state.tape.normalise(position);
+            state.tape.close(position, 1 + operations.saturating_sub(self.tasks[index].least_cut()));
+        }
+        self.tasks[index].denied = denied;
+        let flags = u64::from(ended) << 31 | u64::from(denied) << 30;
+        state.history.mix(u64::from(operations) << 32 | flags | index as u64);
+        let step = state.steps;
+        let name = &self.tasks[index].name;
+        state.timeline.note(step, name, || describe_poll(denied.then_some(operations), operations, ended));
+        denied
+    }
+
+    pub(super) fn report_panic(&self, index: usize, caught: &Caught) {
+        let mut state = self.state.borrow_mut();
+        let name = &self.tasks[index].name;
+        state.history.mix_name("panic");
+        let step = state.steps;
+        state.timeline.note(step, name, || format!("panics: {}", caught.message));
+        if !caught.injected {
+            state.fail(Failure {
+                property: "panic".to_owned(),
+                message: format!("`{name}` panicked: {}", caught.message),
+                location: caught.location.clone(),
+            });
+        }
+    }
+}
+
+fn describe_poll(cut_after: Option<u32>, operations: u32, ended: bool) -> String {
+    let what = match cut_after {
+        Some(operations) => format!("is cut after {operations} operations"),
+        None => format!("runs ({operations} operations)"),
+    };
+    if ended { format!("{what} and ends") } else { what }
+}

@@ -1,0 +1,84 @@
+//! Scenarios that are wrong themselves: each is told so, and none takes the process with it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use nevernone::{Scenario, Verdict, any_moment, cancellable, choose, spawn};
+use tokio::task::yield_now;
+
+use crate::search;
+
+#[test]
+fn a_body_that_panics_while_it_is_built_fails() {
+    let report = search(&Scenario::new("built badly", || {
+        assert!(std::env::var_os("THERE IS NO SUCH VARIABLE").is_some(), "no configuration");
+        async {}
+    }));
+    let failure = report.failure.expect("found");
+    assert_eq!((failure.property.as_str(), failure.file.as_deref()), ("panic", Some(file!())));
+    assert!(failure.message.contains("no configuration"), "{}", failure.message);
+}
+
+#[test]
+fn a_body_that_never_ends_is_cut_short() {
+    let report = search(
+        &Scenario::new("endless", || async {
+            loop {
+                yield_now().await;
+            }
+        })
+        .steps(200),
+    );
+    assert_eq!(report.verdict, Verdict::Incomplete);
+    assert_eq!(report.cut_short, ["a run was stopped after 200 steps"]);
+}
+
+#[test]
+fn a_body_that_waits_for_ever_is_stuck_and_named() {
+    let report = search(&Scenario::new("stuck", || async {
+        let () = spawn("waits for ever", std::future::pending()).await;
+    }));
+    let failure = report.failure.expect("found");
+    assert_eq!(failure.property, "stuck");
+    assert!(failure.message.contains("scenario, waits for ever"), "{}", failure.message);
+}
+
+#[test]
+fn a_draw_from_nothing_fails_at_its_own_line() {
+    let line = line!() + 1;
+    let report = search(&Scenario::new("nothing to choose", || async { assert_eq!(choose("a", 0), 0) }));
+    let failure = report.failure.expect("found");
+    assert_eq!((failure.file.as_deref(), failure.line), (Some(file!()), Some(line)));
+    assert!(failure.message.contains("the least arity is 1"), "{}", failure.message);
+}
+
+#[test]
+fn outside_a_run_the_message_says_what_to_use() {
+    let calls: [(&str, fn()); 8] = [
+        ("choose", || assert_eq!(choose("a", 2), 0)),
+        ("fault", || assert_eq!(nevernone::fault("a", &["err"]), None)),
+        ("fault_at", || drop(nevernone::fault_at("a").ok(|| 1).err(|| 2))),
+        ("spawn", || drop(spawn("a", async {}))),
+        ("daemon", || drop(nevernone::daemon("a", async {}))),
+        ("event", || nevernone::event("a")),
+        ("sometimes", || nevernone::sometimes("a", true)),
+        ("always", || nevernone::always("a", || true)),
+    ];
+    for (name, call) in calls {
+        says_what_to_use(name, &catch_unwind(call).unwrap_err());
+    }
+}
+
+#[test]
+fn awaited_outside_a_run_the_message_says_what_to_use() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let moment = catch_unwind(AssertUnwindSafe(|| runtime.block_on(any_moment("a"))));
+    says_what_to_use("any_moment", &moment.unwrap_err());
+    let cancelled = catch_unwind(AssertUnwindSafe(|| runtime.block_on(cancellable("a", async {}))));
+    says_what_to_use("cancellable", &cancelled.unwrap_err());
+}
+
+fn says_what_to_use(name: &str, payload: &Box<dyn std::any::Any + Send>) {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+    assert!(text.contains("outside a run") && text.contains("#[nevernone::test]"), "{name}: {text}");
+}

@@ -1,0 +1,88 @@
+//! Searches that did not get to their end, and say why.
+
+use std::time::Duration;
+
+use nevernone::campaign::{Options, check};
+use nevernone::report::ScenarioReport;
+use nevernone::{Scenario, Verdict, spawn};
+use tokio::task::yield_now;
+
+use crate::search;
+
+fn three_tasks() -> Scenario {
+    Scenario::new("three tasks", || async {
+        for task in ["a", "b", "c"] {
+            drop(spawn(task, async {
+                yield_now().await;
+                yield_now().await;
+            }));
+        }
+    })
+}
+
+#[track_caller]
+fn is_incomplete(report: &ScenarioReport, because: &str) {
+    assert_eq!((report.verdict, report.ok, report.exit_code()), (Verdict::Incomplete, false, 3));
+    let reasons = format!("{:?} {:?}", report.cut_short, report.uncontrolled);
+    assert!(reasons.contains(because), "{reasons}");
+    assert!(report.advice.is_some());
+}
+
+#[test]
+fn a_bound_on_executions_is_told() {
+    let report = check(&three_tasks(), &Options { max_executions: Some(50), ..Options::default() });
+    is_incomplete(&report, "stopped after 50 executions");
+    assert_eq!(report.executions, 50);
+    assert!(report.estimate.is_some_and(|runs| runs > 50.0), "{:?}", report.estimate);
+}
+
+#[test]
+fn a_search_without_any_time_is_told() {
+    let report = check(&three_tasks(), &Options { max_time: Some(Duration::ZERO), ..Options::default() });
+    is_incomplete(&report, "stopped after 0ns");
+    assert_eq!((report.runs, report.complete_to_cost), (0, None));
+}
+
+#[test]
+fn it_is_complete_up_to_a_cost_that_is_told() {
+    let report = check(&three_tasks(), &Options { max_executions: Some(150), ..Options::default() });
+    is_incomplete(&report, "executions");
+    assert_eq!(report.complete_to_cost, Some(1), "{report:?}");
+}
+
+#[test]
+fn a_run_of_too_many_steps_is_told() {
+    let report = search(&three_tasks().steps(9));
+    is_incomplete(&report, "a run was stopped after 9 steps");
+    // The body and nine polls.
+    assert_eq!(search(&three_tasks().steps(10)).verdict, Verdict::Verified);
+}
+
+#[test]
+fn a_task_given_to_tokio_is_named() {
+    let report = search(&Scenario::new("tokio::spawn", || async {
+        let _ = tokio::spawn(yield_now());
+    }));
+    is_incomplete(&report, "tokio::spawn");
+}
+
+#[test]
+fn blocking_work_is_named() {
+    let report = search(&Scenario::new("spawn_blocking", || async {
+        drop(tokio::task::spawn_blocking(|| ()));
+    }));
+    is_incomplete(&report, "spawn_blocking");
+}
+
+#[test]
+fn a_foreign_thread_is_named() {
+    let report = search(&Scenario::new("thread", || async {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let waits = spawn("waits", told);
+        yield_now().await;
+        // Joined at once, so that the thread wakes the task before anything else can happen.
+        std::thread::spawn(move || tell.send(())).join().expect("it does not panic").expect("somebody waits");
+        let _ = waits.await;
+    }));
+    is_incomplete(&report, "thread");
+}

@@ -1,0 +1,89 @@
+//! Tokens: the same run, or a refusal that says what no longer fits.
+
+use nevernone::campaign::{Replayed, replay};
+use nevernone::choice::token::Token;
+use nevernone::{Ending, Scenario, choose, event, fault, millis, spawn};
+use tokio::task::yield_now;
+use tokio::time::sleep;
+
+use crate::search;
+
+/// What is asked for after the task's start, and with how many alternatives; it fails at the last one.
+fn scenario(name: &'static str, draw: &'static str, arity: u32) -> Scenario {
+    Scenario::new(name, move || async move {
+        drop(spawn("beside it", async {
+            yield_now().await;
+            sleep(millis(5)).await;
+            event("slept");
+        }));
+        yield_now().await;
+        let drawn = choose(draw, arity);
+        sleep(millis(7)).await;
+        let refused = fault("connect", &["refused"]).is_some();
+        assert!(drawn + 1 < arity || !refused, "drew {drawn} and was refused");
+    })
+}
+
+fn token() -> Token {
+    let report = search(&scenario("original", "attempt", 3));
+    report.failure.expect("found").token.parse().expect("it reads")
+}
+
+fn outcome(replayed: &Replayed) -> (&Ending, bool) {
+    (&replayed.ending, replayed.drifted)
+}
+
+#[test]
+fn a_hundred_replays_tell_one_story() {
+    let (scenario, token) = (scenario("original", "attempt", 3), token());
+    let first = replay(&scenario, &token).unwrap();
+    assert!(matches!(first.ending, Ending::Failed(_)), "{first:?}");
+    assert!(first.timeline.iter().any(|entry| entry.what == "slept" && entry.at == millis(5)), "{first:?}");
+    for _ in 0..100 {
+        let again = replay(&scenario, &token).unwrap();
+        assert_eq!(outcome(&again), (&first.ending, false));
+        assert_eq!(again.timeline, first.timeline);
+    }
+}
+
+#[test]
+fn a_token_of_another_scenario_is_refused_by_name() {
+    let refused = replay(&scenario("another", "attempt", 3), &token()).unwrap_err();
+    assert!(refused.contains("original") && refused.contains("another"), "{refused}");
+}
+
+#[test]
+fn a_draw_of_another_name_is_named() {
+    let refused = replay(&scenario("original", "try", 3), &token()).unwrap_err();
+    assert!(refused.contains("value@attempt") && refused.contains("value@try"), "{refused}");
+}
+
+#[test]
+fn a_draw_of_another_arity_is_named() {
+    let refused = replay(&scenario("original", "attempt", 2), &token()).unwrap_err();
+    assert!(refused.contains("with 3 alternatives") && refused.contains("with 2"), "{refused}");
+}
+
+#[test]
+fn a_run_that_now_ends_too_early_is_told() {
+    let shorter = Scenario::new("original", || async {});
+    let refused = replay(&shorter, &token()).unwrap_err();
+    assert!(refused.contains("the run now ends before"), "{refused}");
+}
+
+#[test]
+fn a_run_that_still_fits_but_went_another_way_says_so() {
+    let quiet = Scenario::new("original", || async {
+        let _ = choose("attempt", 3);
+    });
+    let loud = Scenario::new("original", || async {
+        let _ = choose("attempt", 3);
+        event("something new");
+    });
+    let failing = Scenario::new("original", || async { assert!(choose("attempt", 3) == 0) });
+    let token: Token = search(&failing).failure.unwrap().token.parse().unwrap();
+    for changed in [quiet, loud] {
+        let replayed = replay(&changed, &token).unwrap();
+        assert_eq!(outcome(&replayed), (&Ending::Passed, true));
+    }
+}

@@ -1,0 +1,98 @@
+//! What a start gives, or says.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+#[traced_test]
+async fn a_started_platform_is_wired_and_serves() {
+    let (platform, script) = scripted([]);
+    assert_pristine(&platform);
+    platform.start().await.unwrap();
+    assert_serves(&platform).await;
+    platform.start().await.unwrap();
+    assert_eq!(script.created(), 1, "a second start of a ready platform changes nothing");
+    assert!(logs_contain("WebSocketManager validated on attempt 1"));
+    assert!(logs_contain("bridge initialized on attempt 1"));
+    assert!(logs_contain("wired to 8/8 agents"));
+}
+
+#[tokio::test(start_paused = true)]
+#[traced_test]
+async fn a_missing_supervisor_is_told_before_a_missing_manager() {
+    let script = Script::new([Outcome::Nothing; 3]);
+    let platform = platform(Parts { supervisor: None, ..parts(script.clone()) });
+    let error = platform.start().await.unwrap_err();
+    assert!(matches!(error, StartupError::SupervisorMissing), "{error}");
+    assert_eq!(script.created(), 0, "the manager is not even looked at");
+    assert!(logs_contain("startup.failed") && logs_contain("supervisor is missing"));
+    assert_pristine(&platform);
+}
+
+#[tokio::test(start_paused = true)]
+#[traced_test]
+async fn a_missing_manager_is_told_with_every_cause() {
+    let (platform, script) = scripted([Outcome::Nothing, Outcome::Panic, Outcome::Error]);
+    let start = Instant::now();
+    let error = platform.start().await.unwrap_err();
+    assert_eq!((start.elapsed(), script.created()), (Duration::from_millis(300), 3));
+    let last = error.source().and_then(|source| source.downcast_ref::<ManagerError>());
+    assert!(matches!(last, Some(ManagerError::Failed(_))), "{error:?}");
+    let StartupError::ManagerUnavailable { attempts, .. } = &error else { panic!("{error}") };
+    assert_eq!(attempts.count(), 3);
+    for part in ["attempt 1", "attempt 2", "attempt 3", "planned", "real-time chat"] {
+        assert!(error.to_string().contains(part), "{part} is not in: {error}");
+    }
+    assert!(logs_contain("startup: WebSocketManager is None on attempt 1 of 3, next in 100 ms"));
+    logs_assert(|lines| match lines.iter().filter(|line| line.contains("startup.failed")).count() {
+        1 => Ok(()),
+        count => Err(format!("startup.failed was logged {count} times")),
+    });
+    assert_pristine(&platform);
+    assert_eq!(platform.readiness().reason, Some(error.to_string()), "the reason stays until the next start");
+    platform.start().await.unwrap();
+    assert_serves(&platform).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_accepted_before_ready() {
+    let (platform, _) = scripted([Outcome::Late(SHORT)]);
+    assert_eq!(platform.submit(request("early")), Err(SubmitError::NotReady));
+    let start = begin(&platform).await;
+    assert_eq!(platform.submit(request("early")), Err(SubmitError::NotReady));
+    assert_eq!((platform.is_ready(), platform.manager().is_none()), (false, true));
+    assert_eq!(platform.readiness().reason.as_deref(), Some("starting"));
+    start.await.unwrap().unwrap();
+    assert_serves(&platform).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_start_beside_the_first_is_told_so() {
+    let (platform, script) = scripted([Outcome::Late(SHORT)]);
+    let start = begin(&platform).await;
+    assert!(matches!(platform.start().await, Err(StartupError::AlreadyStarting)));
+    start.await.unwrap().unwrap();
+    assert_eq!(script.created(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_startup_and_a_bridge_share_one_creation() {
+    let factory = Arc::new(Delayed::new(SHORT, Outcome::Fine));
+    let platform = platform(parts(factory.clone()));
+    let bridge = platform.bridge();
+    let (started, initialized) = tokio::join!(platform.start(), bridge.initialize());
+    started.unwrap();
+    initialized.unwrap();
+    assert_eq!(factory.created(), 1);
+    assert_serves(&platform).await;
+}
+
+#[test]
+fn parts_and_settings_that_make_no_sense_are_refused_before_anything_runs() {
+    let refused = |parts| Platform::new(TokioEnv::new(), parts).map(drop).unwrap_err();
+    let zero = Settings { start_deadline: Some(Duration::ZERO), ..Settings::lean() };
+    let error = refused(Parts { settings: zero, ..parts(Script::new([])) });
+    assert!(matches!(error, StartupError::Settings { setting: "start_deadline", .. }), "{error}");
+    let twice = [Agent::standard(), Agent::standard()].concat();
+    let error = refused(Parts { agents: twice, ..parts(Script::new([])) });
+    assert!(matches!(error, StartupError::Parts(_)) && error.to_string().contains("triage"), "{error}");
+}
