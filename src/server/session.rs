@@ -52,8 +52,7 @@ pub(super) async fn run<B: Backend>(stream: TcpStream, early: Bytes, connection:
     let config = Some(config(options));
     let socket = WebSocketStream::from_partially_read(stream, early.into(), Role::Server, config).await;
     let (sink, mut incoming) = socket.split();
-    let client =
-        Client { user: connection.user().clone(), thread: connection.thread().clone(), replies: connection.replies() };
+    let client = Client::of(&connection);
     // In a set, so that dropping this task ends the writer too.
     let mut writer = JoinSet::new();
     let (gone, is_gone) = oneshot::channel::<()>();
@@ -113,6 +112,10 @@ struct Client {
 }
 
 impl Client {
+    fn of(connection: &Connection) -> Self {
+        Self { user: connection.user().clone(), thread: connection.thread().clone(), replies: connection.replies() }
+    }
+
     async fn read<B: Backend>(&self, incoming: &mut SplitStream<Socket>, shared: &Shared<B>) -> Read {
         let silence = shared.options.ping_interval + shared.options.pong_deadline;
         loop {

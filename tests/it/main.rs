@@ -9,6 +9,7 @@ mod creation_outcomes;
 #[cfg(feature = "check")]
 mod fault_plans;
 mod log_table;
+mod manager;
 mod registry;
 #[cfg(feature = "server")]
 mod server;

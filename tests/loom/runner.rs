@@ -56,11 +56,12 @@ pub(crate) fn run(models: &[Model], words: &[String]) -> ExitCode {
     let start = Instant::now();
     let mut total = 0;
     for model in &chosen {
+        println!("{}: {}", model.name, model.claim);
         match check(model, &unplanned) {
             Ok(executions) => total += executions,
             Err(reason) => {
                 // The rest is not run: after a failure loom's own state is not to be trusted in this process.
-                eprintln!("{}: FAILED: {reason}\n  claim: {}", model.name, model.claim);
+                eprintln!("  FAILED: {}: {reason}", model.name);
                 return ExitCode::FAILURE;
             }
         }

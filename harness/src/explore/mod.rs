@@ -34,6 +34,17 @@ pub trait Explorer {
     /// foretells. The run ends there.
     fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal>;
 
+    /// Hears that the cut at `position` denied its poll nothing, so that the answer was in effect 0. This can happen
+    /// even where an uncut poll has more operations: `tokio::time::timeout` polls its timer without a budget once the
+    /// future inside has used it up.
+    ///
+    /// # Errors
+    /// A refusal ends the run as void: for explorers that take the uncut poll elsewhere.
+    fn cut_was_void(&mut self, position: usize) -> Result<(), Refusal> {
+        let _ = position;
+        Ok(())
+    }
+
     /// Hears how the run that began last ended.
     ///
     /// # Errors

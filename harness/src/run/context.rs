@@ -172,6 +172,17 @@ impl State {
         }
     }
 
+    /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
+    pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
+        let Some(explorer) = self.explorer.clone() else { return };
+        if explorer.borrow_mut().cut_was_void(position).is_err() && self.decided.is_none() {
+            self.decided = Some(Ending::Void { position });
+            return;
+        }
+        self.tape.normalise(position);
+        self.tape.close(position, arity);
+    }
+
     /// The position of the draw that was answered last.
     pub(super) fn last_position(&self) -> usize {
         self.tape.entries().len().saturating_sub(1)

@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod planted;
+mod readme;
 mod service;
 mod verdicts;
 
@@ -15,11 +16,6 @@ use tower::ServiceExt as _;
 use dependencies::{Cache, CacheError, Database, DatabaseError};
 use planted::{Gate, start_ready_too_early};
 use service::{App, Config, StartError};
-
-#[nevernone::test(faults = 2, cancellations = 1)]
-async fn no_request_ever_meets_a_half_built_app() {
-    a_request_beside_the_startup(App::start).await;
-}
 
 #[nevernone::test(faults = 2, cancellations = 1, cost = 2, expect = "failed")]
 async fn ready_before_the_cache_is_connected_is_found() {

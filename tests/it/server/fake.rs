@@ -58,7 +58,7 @@ impl Fake {
 
     /// Ends once the shell has asked the platform to drain.
     pub(super) async fn is_draining(&self) {
-        self.0.draining.notified().await;
+        timeout(PATIENCE, self.0.draining.notified()).await.expect("asked in time");
     }
 
     pub(super) fn send(&self, thread: &ThreadId, kind: EventKind, run_id: &RunId, payload: Value) -> Outcome {

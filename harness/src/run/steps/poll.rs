@@ -66,9 +66,11 @@ impl Steps {
         // A poll that did not use up what the cut left it was whole, and the cut was none; so was one that did and was
         // not woken, since tokio wakes whom it denies an operation.
         let denied = cut.is_some_and(|left| operations >= left) && self.wakes.contains(index);
-        if !denied {
-            state.tape.normalise(position);
-            state.tape.close(position, 1 + operations.saturating_sub(self.tasks[index].least_cut()));
+        let arity = 1 + operations.saturating_sub(self.tasks[index].least_cut());
+        match cut {
+            None => state.tape.close(position, arity),
+            Some(_) if !denied => state.cut_was_void(position, arity),
+            Some(_) => {}
         }
         self.tasks[index].denied = denied;
         let flags = u64::from(ended) << 31 | u64::from(denied) << 30;
