@@ -38,7 +38,7 @@ pub const BOUNDS: Bounds = Bounds {
 };
 
 /// Executes the one run that the bytes stand for, and its token once more. Gives the token, which tells one case from
-/// another; `None` where the bytes choose a step that turns out to be none, so that the run is another one's double.
+/// another; `None` in the rare case that every answer at some draw turned out to be none, so that there is no run.
 ///
 /// # Panics
 /// With the whole story and the token, where the run fails, is cut short, is not a function of its choices, or where
