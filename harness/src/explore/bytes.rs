@@ -9,7 +9,8 @@ use crate::run::Ending;
 /// bytes towards zero shrinks the story.
 ///
 /// An answer can turn out to be no step at all, the simplest one included: time may pass only where a timer is set, and
-/// no tool can ask tokio whether one is. Then the run begins again and takes the next alternative there.
+/// no tool can ask tokio whether one is. Then the run begins again and takes the next alternative there,
+/// or where there is none left, at the nearest draw before it.
 #[derive(Debug)]
 pub struct Bytes {
     input: Vec<u8>,
@@ -62,10 +63,12 @@ impl Explorer for Bytes {
 
     fn end(&mut self, _tape: &Tape, ending: &Ending) -> Result<(), Refusal> {
         let Ending::Void { position } = *ending else { return Ok(()) };
-        let times = self.passed_over(position) + 1;
-        if self.widths.get(position).is_some_and(|width| times < *width) {
-            self.passed_over.retain(|(at, _)| *at < position);
-            self.passed_over.push((position, times));
+        // Where every alternative turned out to be none, so did the choice before it.
+        let open = |at: &usize| self.widths.get(*at).is_some_and(|width| self.passed_over(*at) + 1 < *width);
+        if let Some(at) = (0..=position).rev().find(open) {
+            let times = self.passed_over(at) + 1;
+            self.passed_over.retain(|(earlier, _)| *earlier < at);
+            self.passed_over.push((at, times));
             self.finished = false;
         }
         Ok(())
@@ -75,11 +78,10 @@ impl Explorer for Bytes {
 #[cfg(test)]
 mod tests {
     use super::Bytes;
-    use crate::explore::Bounds;
     use crate::{Ending, Scenario, any_moment, campaign, choose, millis, spawn};
 
     fn ending(scenario: &Scenario, bytes: &[u8]) -> Ending {
-        campaign::run_once(scenario, Bytes::new(bytes, Bounds::default())).unwrap().ending
+        campaign::run_once(scenario, Bytes::new(bytes, crate::fuzz::BOUNDS)).unwrap().ending
     }
 
     #[test]
@@ -100,5 +102,14 @@ mod tests {
             }
         }
         assert!(failed > 0, "the bytes after the step that was none still count");
+    }
+
+    #[test]
+    fn a_choice_that_leaves_nothing_but_none_is_passed_over_too() {
+        // Alone and cut, the task may not run next, a stall finds no timer.
+        let scenario = Scenario::new("alone", || async { tokio::task::consume_budget().await });
+        for depth in 0..=255 {
+            assert_eq!(ending(&scenario, &[depth; 8]), Ending::Passed, "{depth}");
+        }
     }
 }
