@@ -93,12 +93,8 @@ fn check(model: &Model, unplanned: &Mutex<Vec<String>>) -> Result<u64, String> {
     }
     let reach =
         model.preemptions.map_or_else(|| "complete".to_owned(), |bound| format!("bounded (preemptions <= {bound})"));
-    println!(
-        "{}: {executions} executions, {reach}, {:.1} s\n  {}",
-        model.name,
-        start.elapsed().as_secs_f64(),
-        model.claim
-    );
+    let seconds = start.elapsed().as_secs_f64();
+    println!("  {executions} executions, {reach}, {seconds:.1} s");
     Ok(executions)
 }
 
@@ -129,7 +125,10 @@ fn watch_panics() -> Arc<Mutex<Vec<String>>> {
         let message = text.unwrap_or("a panic without text");
         if message != PLANNED {
             let place = panic.location().map_or_else(String::new, ToString::to_string);
-            list.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{message} ({place})"));
+            let report = format!("{message} ({place})");
+            // At once as well: a panic in a destructor that runs while unwinding aborts the process.
+            eprintln!("a panic that no model planned: {report}");
+            list.lock().unwrap_or_else(PoisonError::into_inner).push(report);
         }
     }));
     unplanned

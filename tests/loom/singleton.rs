@@ -87,8 +87,10 @@ fn publish_against_get() {
     let reader = {
         let cell = Arc::clone(&cell);
         thread::spawn(move || {
-            // SAFETY of the model: loom itself reports a read that is not ordered after the write.
-            let seen = cell.get().map(|value| value.with(|value| unsafe { *value }));
+            let seen = cell.get().map(|value| {
+                // SAFETY: this is what the model is about: loom reports a read that is not ordered after the write.
+                value.with(|value| unsafe { *value })
+            });
             SAW_NOTHING.saw(seen.is_none());
             SAW_THE_VALUE.saw(seen.is_some());
             assert!(seen.is_none_or(|seen| seen == 7));
@@ -237,11 +239,14 @@ fn retirement_against_caller() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
     let caller = {
         let cell = Arc::clone(&cell);
-        thread::spawn(move || match cell.get_or_try_init_blocking(|| ready(Ok(4))) {
-            Ok(value) => *value == 4,
-            Err(failure) => {
-                assert!(matches!(failure.cause, Cause::Retired));
-                false
+        thread::spawn(move || {
+            let answer = cell.get_or_try_init_blocking(|| ready(Ok(4)));
+            match answer {
+                Ok(value) => *value == 4,
+                Err(failure) => {
+                    assert!(matches!(failure.cause, Cause::Retired));
+                    false
+                }
             }
         })
     };
@@ -255,13 +260,32 @@ fn retirement_against_caller() {
     assert_eq!(cell.get(), None);
 }
 
-static WAITED_FOR_RE_ENTRY: Sometimes = Sometimes::new("the other caller joined the flight that re-entered");
+/// The initialiser never ends, so only retirement can answer; loom reports a caller left asleep as a deadlock.
+fn retirement_wakes() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let callers = [(); 2].map(|()| {
+        let cell = Arc::clone(&cell);
+        thread::spawn(move || {
+            let answer = cell.get_or_try_init_blocking(pending);
+            assert!(matches!(answer.unwrap_err().cause, Cause::Retired));
+        })
+    });
+    cell.retire();
+    for caller in callers {
+        caller.join().unwrap();
+    }
+}
+
+static WAITED_FOR_RE_ENTRY: Sometimes = Sometimes::new("the flight that re-entered answered the other caller");
 
 fn re_entry() {
     let cell = Arc::new(Singleton::<u32, u32>::new());
     let other = {
-        let inner = std::sync::Arc::clone(&inner);
-        thread::spawn(move || inner.get_or_try_init_blocking(|| ready(Ok(1))).copied().unwrap())
+        let cell = Arc::clone(&cell);
+        thread::spawn(move || {
+            let answer = cell.get_or_try_init_blocking(|| ready(Ok(1)));
+            answer.copied().unwrap()
+        })
     };
     let asked = Arc::clone(&cell);
     let answer = cell.get_or_try_init_blocking(move || async move {

@@ -105,7 +105,7 @@ pub enum Alternatives<'a> {
         rest: Cost,
     },
     /// Alternative 0 is free, every other costs the same, and how many there are is known only once alternative 0
-    /// was executed: the number of operations in a poll. See [`Tape::close`].
+    /// was executed: the number of operations in a poll. The tape is told it then.
     Open {
         /// What each but the first costs.
         rest: Cost,

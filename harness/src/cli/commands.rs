@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use super::{ListArguments, UsageError};
-use crate::campaign::{self, ESTIMATE_DESCENTS};
+use crate::campaign;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
 use crate::report::{table, terminal};
@@ -31,7 +31,7 @@ pub(super) fn list(scenarios: &[Scenario], arguments: &ListArguments, out: &mut 
     let mut rows = Vec::new();
     for scenario in scenarios {
         let size = |bounds| {
-            let (mean, half) = campaign::estimate(scenario, bounds, ESTIMATE_DESCENTS);
+            let (mean, half) = campaign::estimate(scenario, bounds, arguments.descents);
             format!("{} ± {}", table::scientific(mean), table::scientific(half))
         };
         let unbounded = || size(Bounds { steps: scenario.bounds.steps, ..Bounds::unbounded() });

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, FromArgMatches as _, Subcommand, ValueEnum};
 
-use crate::campaign::{BoundsOverride, ExplorerChoice, Options};
+use crate::campaign::{BoundsOverride, ESTIMATE_DESCENTS, ExplorerChoice, Options};
 use crate::scenario::Scenario;
 use crate::testing::HumanDuration;
 
@@ -33,11 +33,14 @@ impl Default for Command {
 }
 
 /// What to list.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ListArguments {
     /// Also estimate the size without any bound
     #[arg(long)]
     pub unbounded: bool,
+    /// How many random paths an estimate is made from
+    #[arg(long, value_name = "N", default_value_t = ESTIMATE_DESCENTS, value_parser = clap::value_parser!(u32).range(2..))]
+    pub descents: u32,
 }
 
 /// What to check, and how far.

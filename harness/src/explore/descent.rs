@@ -4,24 +4,21 @@
 //! random, and contributes the inverse of its probability under their mixture (the balance heuristic of Veach and
 //! Guibas, "Optimally combining sampling techniques", 1995): the best of them then dominates.
 
-use super::random::{SplitMix, pick};
-use super::{Bounds, Explorer, Refusal, Spent};
+use super::walk::{Share, Walk};
+use super::{Bounds, ClosedCut, Explorer, Refusal};
 use crate::choice::{Draw, Tape};
 use crate::run::Ending;
 
-/// With which share a descent takes costly alternatives; `None` is uniform.
-const SHARES: [Option<f64>; 5] = [Some(0.05), Some(0.15), Some(0.4), Some(0.7), None];
+/// With which shares descents take costly alternatives.
+const SHARES: [Share; 5] = [Some(0.05), Some(0.15), Some(0.4), Some(0.7), None];
+
+/// Fixed: two estimates of one tree should agree.
+const SEED: u64 = 0x6e65_7665_726e_6f6e;
 
 /// The estimating explorer.
 #[derive(Debug)]
 pub struct Descent {
-    bounds: Bounds,
-    generator: SplitMix,
-    spent: Spent,
-    /// Which of the shares leads this descent.
-    leading: usize,
-    /// The probability of the path so far, under each share.
-    probabilities: [f64; SHARES.len()],
+    walk: Walk<{ SHARES.len() }>,
     remaining: u32,
     sum: f64,
     sum_of_squares: f64,
@@ -31,18 +28,8 @@ pub struct Descent {
 impl Descent {
     /// Estimates from that many descents.
     pub fn new(bounds: Bounds, descents: u32) -> Self {
-        Descent {
-            bounds,
-            // Fixed: two estimates of one tree should agree.
-            generator: SplitMix::new(0x6e65_7665_726e_6f6e),
-            spent: Spent::default(),
-            leading: 0,
-            probabilities: [1.0; SHARES.len()],
-            remaining: descents,
-            sum: 0.0,
-            sum_of_squares: 0.0,
-            count: 0.0,
-        }
+        let walk = Walk::new(SEED, bounds, SHARES);
+        Descent { walk, remaining: descents, sum: 0.0, sum_of_squares: 0.0, count: 0.0 }
     }
 
     /// The mean, and the half width of its 95 % interval. Heavy tails make the interval optimistic for small numbers
@@ -55,37 +42,37 @@ impl Descent {
         let variance = (self.sum_of_squares / self.count - mean * mean).max(0.0);
         (mean, 1.96 * (variance / self.count).sqrt())
     }
-
-    /// The inverse of the path's probability under the mixture.
-    fn weight(&self) -> f64 {
-        let shares = f64::from(u32::try_from(SHARES.len()).unwrap_or(u32::MAX));
-        shares / self.probabilities.iter().sum::<f64>()
-    }
 }
 
 impl Explorer for Descent {
     fn begin(&mut self) -> bool {
-        self.spent = Spent::default();
-        self.leading = (self.leading + 1) % SHARES.len();
-        self.probabilities = [1.0; SHARES.len()];
-        let more = self.remaining > 0;
-        self.remaining = self.remaining.saturating_sub(1);
-        more
-    }
-
-    fn choose(&mut self, _position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
-        let pick = pick(&mut self.generator, draw, (self.spent, &self.bounds), SHARES[self.leading])?;
-        self.spent.add(draw.cost(pick.value));
-        for (probability, share) in self.probabilities.iter_mut().zip(SHARES) {
-            *probability *= pick.probability(share);
+        if !self.walk.begins_again() && self.remaining == 0 {
+            return false;
         }
-        Ok(pick.value)
+        if self.walk.begin() {
+            self.remaining -= 1;
+        }
+        true
     }
 
-    fn end(&mut self, tape: &Tape, ending: &Ending) -> Result<(), Refusal> {
-        // A void path is no leaf, and neither is one whose cut turned out to be none: it is the leaf of another path.
-        let is_leaf = !matches!(ending, Ending::Void { .. }) && tape.total_cost() == self.spent.total();
-        let contribution = if is_leaf { self.weight() } else { 0.0 };
+    fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
+        self.walk.choose(position, draw)
+    }
+
+    fn cut_closed(&mut self, cut: &ClosedCut) -> Result<(), Refusal> {
+        self.walk.cut_closed(cut)
+    }
+
+    fn cut_was_void(&mut self, _position: usize) -> Result<(), Refusal> {
+        Err(Refusal::NothingAdmitted)
+    }
+
+    fn end(&mut self, _tape: &Tape, ending: &Ending) -> Result<(), Refusal> {
+        if self.walk.begins_again() {
+            return Ok(());
+        }
+        // A void path is no leaf, but it was drawn.
+        let contribution = if matches!(ending, Ending::Void { .. }) { 0.0 } else { self.walk.weight() };
         self.sum += contribution;
         self.sum_of_squares += contribution * contribution;
         self.count += 1.0;

@@ -132,6 +132,11 @@ impl Explorer for Exhaustive {
                 tape.entries().len()
             )));
         }
+        // A fault inside a poll may give it more operations, so a cut has the most that any whole poll in its place had.
+        for (position, executed) in tape.entries().iter().enumerate().take(known) {
+            let entry = self.path.entry_mut(position);
+            entry.arity = entry.arity.max(executed.arity);
+        }
         self.path.extend_from(tape, known.min(tape.entries().len()));
         match ending {
             // What follows a void choice is void as well: the next path differs in that choice or before it.

@@ -9,6 +9,7 @@ mod exhaustive;
 mod planned;
 mod random;
 mod replay;
+mod walk;
 
 pub use bounds::{Bounds, Spent};
 pub use bytes::Bytes;
@@ -34,6 +35,15 @@ pub trait Explorer {
     /// foretells. The run ends there.
     fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal>;
 
+    /// Hears how many alternatives the open draw of an uncut poll had.
+    ///
+    /// # Errors
+    /// A refusal ends the run as void: for explorers that decide only now whether to cut.
+    fn cut_closed(&mut self, cut: &ClosedCut) -> Result<(), Refusal> {
+        let _ = cut;
+        Ok(())
+    }
+
     /// Hears that the cut at `position` denied its poll nothing, so that the answer was in effect 0. This can happen
     /// even where an uncut poll has more operations: `tokio::time::timeout` polls its timer without a budget once the
     /// future inside has used it up.
@@ -50,6 +60,15 @@ pub trait Explorer {
     /// # Errors
     /// [`Refusal::Changed`] when the finished run shows that an earlier execution of the same choices was another.
     fn end(&mut self, tape: &Tape, ending: &Ending) -> Result<(), Refusal>;
+}
+
+/// An open draw whose arity has become known.
+#[derive(Debug, Clone, Copy)]
+pub struct ClosedCut {
+    /// Its place in the run.
+    pub position: usize,
+    /// The draw itself, now with its arity.
+    pub draw: Draw<'static>,
 }
 
 /// Why an explorer does not answer a draw.

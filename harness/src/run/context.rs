@@ -10,8 +10,8 @@ use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
-use crate::choice::{Alternatives, Draw, Kind, Label, Tape};
-use crate::explore::{Explorer, Refusal};
+use crate::choice::{Alternatives, Cost, Draw, Entry, Kind, Label, Tape};
+use crate::explore::{ClosedCut, Explorer, Refusal};
 use crate::fault::Site;
 use crate::hash::History;
 
@@ -172,11 +172,24 @@ impl State {
         }
     }
 
+    /// Says how many alternatives the cut of a whole poll had.
+    pub(super) fn close_cut(&mut self, position: usize, arity: u32) {
+        self.tape.close(position, arity);
+        let Some(explorer) = self.explorer.clone() else { return };
+        let alternatives = Alternatives::FirstFree { arity, rest: Cost::Preemption };
+        let Entry { label, history, .. } = self.tape.entries()[position];
+        let cut = ClosedCut { position, draw: Draw { label, alternatives, history } };
+        if explorer.borrow_mut().cut_closed(&cut).is_err() && self.decided.is_none() {
+            self.decided = Some(Ending::Void { position });
+        }
+    }
+
     /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
     pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
         let Some(explorer) = self.explorer.clone() else { return };
         if explorer.borrow_mut().cut_was_void(position).is_err() && self.decided.is_none() {
-            self.decided = Some(Ending::Void { position });
+            // Not the cut's own position: under another answer inside the poll it may deny something.
+            self.decided = Some(Ending::Void { position: self.last_position() });
             return;
         }
         self.tape.normalise(position);

@@ -2,6 +2,7 @@
 
 mod bad_scenarios;
 mod costs;
+mod estimate;
 mod incomplete;
 mod model;
 mod properties;

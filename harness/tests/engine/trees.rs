@@ -6,7 +6,7 @@ use std::sync::Arc;
 use nevernone::campaign::{Options, check};
 use nevernone::explore::Bounds;
 use nevernone::report::ScenarioReport;
-use nevernone::{Scenario, Verdict, any_moment, millis, spawn};
+use nevernone::{Scenario, Verdict, any_moment, choose, millis, spawn};
 use tokio::sync::{Mutex, Semaphore};
 
 fn whole_tree(scenario: Scenario) -> ScenarioReport {
@@ -51,6 +51,21 @@ fn two_tasks_of_four_semaphore_operations_have_252_orders() {
     });
     // Five pieces each: up to each of the four permits, which are taken before the budget is asked, and the rest.
     assert_eq!(whole_tree(scenario).runs, 252);
+}
+
+#[test]
+fn a_draw_inside_a_poll_may_give_it_more_cuts() {
+    let scenario = Scenario::new("more operations", || async {
+        drop(spawn("left", async {
+            let semaphore = Semaphore::new(8);
+            for _ in 0..=2 * choose("more", 2) {
+                semaphore.acquire().await.expect("never closed").forget();
+            }
+        }));
+        drop(spawn("right", async {}));
+    });
+    // One permit makes two pieces, three make four; `right` is one piece: 3! / 2! + 5! / 4!.
+    assert_eq!(whole_tree(scenario).runs, 8);
 }
 
 #[test]

@@ -1,0 +1,221 @@
+//! A random path through the tree, within bounds, and its probability.
+//!
+//! How many cuts a poll has is known only once it was executed whole. So a walk executes it whole, decides then whether
+//! it should have been cut, and if so starts the run again: the path so far, the cut, and the poll's own draws as far as
+//! it comes to them. Guessing a depth beforehand would take cuts that are none, and count one run several times.
+//!
+//! Why the estimate stays unbiased: let a cut path have the draws `d` inside its poll. Whatever whole poll led to it had
+//! `d` and some continuation, and every continuation has more operations than the cut, so the probabilities of the
+//! continuations add up to one and can be left out of the weight.
+
+use std::collections::VecDeque;
+
+use super::{Bounds, ClosedCut, Refusal, Spent};
+use crate::choice::{Cost, Draw, Kind};
+
+/// With which share a walk takes costly alternatives where there are free ones as well; `None` is uniform.
+pub(super) type Share = Option<f64>;
+
+/// A random path, begun anew for each run.
+#[derive(Debug)]
+pub(super) struct Walk<const N: usize> {
+    bounds: Bounds,
+    generator: SplitMix,
+    shares: [Share; N],
+    /// Which of the shares leads.
+    leading: usize,
+    so_far: Account<N>,
+    /// As it was at the latest open draw.
+    at_cut: Account<N>,
+    /// The answers so far, or those to begin again with.
+    path: Vec<u32>,
+    /// Where the path began again: what comes before was accounted for.
+    replayed: usize,
+    /// The draws inside the poll that is cut, to be answered as they were when it was whole.
+    inside: VecDeque<u32>,
+    /// The run begins again with the path as it is.
+    again: bool,
+}
+
+/// What a path has cost, and how probable it was.
+#[derive(Debug, Clone, Copy)]
+struct Account<const N: usize> {
+    spent: Spent,
+    /// Under each share.
+    probabilities: [f64; N],
+}
+
+impl<const N: usize> Walk<N> {
+    pub(super) fn new(seed: u64, bounds: Bounds, shares: [Share; N]) -> Self {
+        Walk {
+            bounds,
+            generator: SplitMix(seed),
+            shares,
+            leading: 0,
+            so_far: Account::new(),
+            at_cut: Account::new(),
+            path: Vec::new(),
+            replayed: 0,
+            inside: VecDeque::new(),
+            again: false,
+        }
+    }
+
+    /// Begins a path, led by the next of the shares; `false` if it is the last one that begins again.
+    pub(super) fn begin(&mut self) -> bool {
+        if std::mem::take(&mut self.again) {
+            self.replayed = self.path.len();
+            return false;
+        }
+        self.leading = (self.leading + 1) % N;
+        self.so_far = Account::new();
+        self.path.clear();
+        self.replayed = 0;
+        self.inside.clear();
+        true
+    }
+
+    /// Whether the run that ended is no path of its own, because it begins again.
+    pub(super) fn begins_again(&self) -> bool {
+        self.again
+    }
+
+    /// The inverse of the path's probability, where each share leads as often as any other.
+    #[expect(clippy::cast_precision_loss, reason = "a handful of shares")]
+    pub(super) fn weight(&self) -> f64 {
+        N as f64 / self.so_far.probabilities.iter().sum::<f64>()
+    }
+
+    pub(super) fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
+        if position < self.replayed {
+            return Ok(self.path[position]);
+        }
+        let value = match draw.label.kind {
+            // A poll is executed whole at first.
+            Kind::Cut => {
+                self.inside.clear();
+                self.at_cut = self.so_far;
+                0
+            }
+            Kind::Next => {
+                // Here, and at the next cut, the poll that was cut has ended.
+                self.inside.clear();
+                self.pick(draw)?
+            }
+            Kind::Fault | Kind::Value => match self.inside.pop_front() {
+                Some(value) => self.take(draw, value)?,
+                None => self.pick(draw)?,
+            },
+        };
+        self.path.push(value);
+        Ok(value)
+    }
+
+    /// A poll was executed whole; refused if it should have been cut.
+    pub(super) fn cut_closed(&mut self, cut: &ClosedCut) -> Result<(), Refusal> {
+        if cut.position < self.replayed {
+            return Ok(());
+        }
+        let whole = std::mem::replace(&mut self.so_far, self.at_cut);
+        let value = self.pick(&cut.draw)?;
+        if value > 0 {
+            self.inside = self.path.drain(cut.position..).skip(1).collect();
+            self.path.push(value);
+            self.again = true;
+            return Err(Refusal::NothingAdmitted);
+        }
+        // Both belong to the path: what was drawn inside the poll, and that it was not cut.
+        let not_cut = self.so_far;
+        self.so_far = whole;
+        for share in 0..N {
+            self.so_far.probabilities[share] *= not_cut.probabilities[share] / self.at_cut.probabilities[share];
+        }
+        Ok(())
+    }
+
+    /// Draws a value.
+    fn pick(&mut self, draw: &Draw<'_>) -> Result<u32, Refusal> {
+        let (free, costly) = self.count(draw);
+        let take_costly = match self.shares[self.leading] {
+            _ if free + costly == 0 => return Err(Refusal::NothingAdmitted),
+            _ if free == 0 || costly == 0 => free == 0,
+            None => self.generator.below(free + costly) >= free,
+            Some(share) => self.generator.unit() < share,
+        };
+        let rank = self.generator.below(if take_costly { costly } else { free }) as usize;
+        let of_class = |value: &u32| self.admits(draw, *value) && (draw.cost(*value) != Cost::Free) == take_costly;
+        let value = (0..draw.arity().unwrap_or(1)).filter(of_class).nth(rank).unwrap_or(0);
+        self.take(draw, value)
+    }
+
+    /// Accounts for a value.
+    fn take(&mut self, draw: &Draw<'_>, value: u32) -> Result<u32, Refusal> {
+        if !self.admits(draw, value) {
+            return Err(Refusal::NothingAdmitted);
+        }
+        let (free, costly) = self.count(draw);
+        let is_costly = draw.cost(value) != Cost::Free;
+        let peers = if is_costly { costly } else { free };
+        let of_class = |share: Share| match share {
+            _ if peers == free + costly => 1.0,
+            None => f64::from(peers) / f64::from(free + costly),
+            Some(share) if is_costly => share,
+            Some(share) => 1.0 - share,
+        };
+        for (probability, share) in self.so_far.probabilities.iter_mut().zip(self.shares) {
+            *probability *= of_class(share) / f64::from(peers);
+        }
+        self.so_far.spent.add(draw.cost(value));
+        Ok(value)
+    }
+
+    fn admits(&self, draw: &Draw<'_>, value: u32) -> bool {
+        self.so_far.spent.over(draw.cost(value), &self.bounds).is_none()
+    }
+
+    /// How many free and how many costly alternatives the bounds admit.
+    fn count(&self, draw: &Draw<'_>) -> (u32, u32) {
+        let admitted = (0..draw.arity().unwrap_or(1)).filter(|value| self.admits(draw, *value));
+        admitted.fold((0, 0), |(free, costly), value| match draw.cost(value) {
+            Cost::Free => (free + 1, costly),
+            _ => (free, costly + 1),
+        })
+    }
+}
+
+impl<const N: usize> Account<N> {
+    fn new() -> Self {
+        Account { spent: Spent::default(), probabilities: [1.0; N] }
+    }
+}
+
+fn to_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The `SplitMix64` generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): a seed of
+/// any quality will do, and a run is reproducible from it on every platform.
+#[derive(Debug)]
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Uniform below `bound`, which must not be 0. The bias of the multiplication is below 2⁻³² and of no matter here.
+    fn below(&mut self, bound: u32) -> u32 {
+        let product = (self.next() >> 32) * u64::from(bound);
+        to_u32((product >> 32) as usize)
+    }
+
+    /// Uniform in [0, 1).
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
