@@ -41,6 +41,7 @@ pub mod choice;
 pub mod cli;
 pub mod explore;
 mod fault;
+pub mod fuzz;
 mod hash;
 pub mod report;
 mod run;

@@ -1,7 +1,13 @@
 //! One integration binary, a module per behaviour.
 
 mod bridge;
+#[cfg(feature = "check")]
+mod command_line;
+#[cfg(feature = "check")]
+mod corpus;
 mod creation_outcomes;
+#[cfg(feature = "check")]
+mod fault_plans;
 mod log_table;
 mod manager;
 mod registry;

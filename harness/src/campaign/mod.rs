@@ -129,19 +129,31 @@ pub struct Run {
     pub tally: crate::run::Tally,
 }
 
-/// Executes the next run of an explorer, if it has one: what proptest and libFuzzer drive.
+/// Executes the next run of an explorer, if it has one: what proptest and libFuzzer drive. Void runs are passed over for
+/// as long as the explorer has another; one that has none left ends with the void one.
 ///
 /// # Panics
 /// If called within a tokio runtime or within a run.
 pub fn run_once(scenario: &Scenario, explorer: impl Explorer + 'static) -> Option<Run> {
     let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(explorer));
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline: false };
-    Runner::default().run(&*scenario.body, &explorer, options, |finished| Run {
-        ending: finished.ending,
-        token: Token::of(&scenario.name, finished.tape, finished.history),
-        steps: finished.steps,
-        tally: finished.tally.clone(),
-    })
+    let mut runner = Runner::default();
+    let mut next = || {
+        runner.run(&*scenario.body, &explorer, options, |finished| Run {
+            ending: finished.ending,
+            token: Token::of(&scenario.name, finished.tape, finished.history),
+            steps: finished.steps,
+            tally: finished.tally.clone(),
+        })
+    };
+    let mut last = next()?;
+    while let Ending::Void { .. } = last.ending {
+        match next() {
+            Some(run) => last = run,
+            None => break,
+        }
+    }
+    Some(last)
 }
 
 /// What a replay showed.

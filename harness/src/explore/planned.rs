@@ -32,6 +32,7 @@ impl Planned {
 
 impl Explorer for Planned {
     fn begin(&mut self) -> bool {
+        self.met.clear();
         self.schedule.begin()
     }
 
