@@ -61,7 +61,7 @@ fn a_run_of_too_many_steps_is_told() {
 #[test]
 fn a_task_given_to_tokio_is_named() {
     let report = search(&Scenario::new("tokio::spawn", || async {
-        let _ = tokio::spawn(yield_now());
+        drop(tokio::spawn(yield_now()));
     }));
     is_incomplete(&report, "tokio::spawn");
 }

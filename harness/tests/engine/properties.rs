@@ -58,7 +58,7 @@ fn always_sees_between_two_steps_and_not_within_one() {
                 "fills",
                 halves.fill(async move {
                     if waits {
-                        yield_now().await
+                        yield_now().await;
                     }
                 }),
             )
@@ -80,7 +80,7 @@ fn never_is_the_opposite() {
                 "fills",
                 halves.fill(async move {
                     if waits {
-                        yield_now().await
+                        yield_now().await;
                     }
                 }),
             )
@@ -102,7 +102,7 @@ fn an_invariant_is_named_as_one() {
                 "fills",
                 halves.fill(async move {
                     if waits {
-                        yield_now().await
+                        yield_now().await;
                     }
                 }),
             )
