@@ -19,9 +19,9 @@
 
 use crate::campaign::{self, Run};
 use crate::choice::token::Token;
+use crate::ending::Ending;
 use crate::explore::{Bounds, Bytes, Replay};
 use crate::report::terminal;
-use crate::run::Ending;
 use crate::scenario::Scenario;
 
 /// What an input may spend, whatever the scenario's own bounds are: any faults, and more of everything else than an

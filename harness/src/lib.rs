@@ -39,6 +39,7 @@ pub mod campaign;
 pub mod choice;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod ending;
 pub mod explore;
 mod fault;
 pub mod fuzz;
@@ -53,13 +54,15 @@ mod tokio_version;
 mod verdict;
 
 pub use api::{
-    Cancelled, Fault, FaultSite, InstalledSite, JoinHandle, Observation, always, any_moment, cancellable, choose,
-    daemon, event, eventually, fault, fault_at, inject_panic, invariant, millis, never, secs, sometimes, spawn, watch,
+    Cancelled, JoinHandle, Observation, always, any_moment, cancellable, choose, daemon, event, eventually, invariant,
+    millis, never, secs, sometimes, spawn, watch,
 };
+pub use ending::{CutShort, Ending, Failure, Location};
+pub use fault::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};
 pub use hash::History;
 #[cfg(feature = "macros")]
 pub use nevernone_macros::test;
 pub use nevernone_point::point;
-pub use run::{CutShort, Ending, Failure, FaultName, FaultTally, Location, SometimesTally, Tally, TimelineEntry};
+pub use run::{FaultName, FaultTally, SometimesTally, Tally, TimelineEntry};
 pub use scenario::Scenario;
 pub use verdict::{Verdict, exit_code};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::campaign::{self, BoundsOverride, Options};
 use crate::choice::token::Token;
+use crate::ending::Ending;
 use crate::report::terminal;
-use crate::run::Ending;
 use crate::scenario::Scenario;
 
 /// Runs a scenario as a test, or replays the token in `NEVERNONE_REPLAY`.

@@ -1,13 +1,11 @@
 //! What a scenario calls. Ambient, as in loom, shuttle and tokio: the run is found through the thread.
 
 mod cancel;
-mod faults;
 mod moment;
 mod property;
 mod task;
 
 pub use cancel::{Cancelled, cancellable};
-pub use faults::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};
 pub use moment::any_moment;
 pub use property::{Observation, always, eventually, invariant, never, sometimes, watch};
 pub use task::{JoinHandle, daemon, spawn};

@@ -7,8 +7,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use crate::ending::{Failure, Location};
 use crate::run::context::{Goal, Property, State, try_with, with};
-use crate::run::{Failure, Location};
 
 /// What a property says: `bool`, or `Option<bool>` with `None` for "nobody can observe it now", as while a lock that
 /// a consumer would have to take is held.

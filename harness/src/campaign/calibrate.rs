@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 
 use tokio::sync::Semaphore;
 
+use crate::ending::Ending;
 use crate::explore::{Bounds, Exhaustive, Explorer};
-use crate::run::{Ending, RunOptions, Runner};
+use crate::run::{RunOptions, Runner};
 use crate::scenario::Scenario;
 
 /// Whether this build of tokio behaves as the engine needs it; counted once a process.

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 pub use calibrate::calibration;
 
 use crate::choice::token::Token;
+use crate::ending::Ending;
 use crate::explore::{Bounds, Descent, Exhaustive, Explorer, Random, Replay};
 use crate::report::{FailureReport, ScenarioReport};
-use crate::run::{Ending, RunOptions, Runner, TimelineEntry};
+use crate::run::{RunOptions, Runner, TimelineEntry};
 use crate::scenario::Scenario;
 use crate::verdict::Verdict;
 use search::{Found, Search};

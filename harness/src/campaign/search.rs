@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use super::Options;
 use crate::choice::Tape;
+use crate::ending::{Ending, Failure};
 use crate::explore::{Again, Bounds, Exhaustive, Explorer};
 use crate::hash::History;
-use crate::run::{Ending, Failure, RunOptions, Runner, Tally, TimelineEntry};
+use crate::run::{RunOptions, Runner, Tally, TimelineEntry};
 use crate::scenario::Scenario;
 
 /// Of a large tree every so manyth run is executed twice.

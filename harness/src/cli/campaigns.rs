@@ -20,7 +20,7 @@ pub(super) fn check(
         [] => scenarios.iter().collect(),
         names => names.iter().map(|name| commands::find(scenarios, name)).collect::<Result<_, _>>()?,
     };
-    let report = Report::new(check_all(&chosen, arguments)?);
+    let report = Report::new(check_all(&chosen, arguments)?, campaign::calibration().is_ok());
     writeln!(out, "{}", table::verdicts(&report))?;
     for scenario in &report.scenarios {
         let replay = scenario.failure.as_ref().map(|failure| format!("{program} replay '{}'", failure.token));

@@ -6,9 +6,9 @@ use std::io::Write;
 use super::{ListArguments, UsageError};
 use crate::campaign;
 use crate::choice::token::Token;
+use crate::ending::Ending;
 use crate::explore::Bounds;
 use crate::report::{table, terminal};
-use crate::run::Ending;
 use crate::scenario::Scenario;
 
 pub(super) fn names_differ(scenarios: &[Scenario]) -> Result<(), UsageError> {

@@ -2,7 +2,7 @@
 
 use super::{Bounds, Explorer, Refusal, Spent};
 use crate::choice::{Cost, Draw, Tape};
-use crate::run::Ending;
+use crate::ending::Ending;
 
 /// One run whose draws are answered by bytes, one each, taken modulo the alternatives that the bounds admit; when
 /// the bytes are used up every answer is the simplest. A byte of 0 is always the simplest answer, so shrinking

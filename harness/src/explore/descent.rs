@@ -7,7 +7,7 @@
 use super::walk::{Share, Walk};
 use super::{Bounds, ClosedCut, Explorer, Refusal};
 use crate::choice::{Draw, Tape};
-use crate::run::Ending;
+use crate::ending::Ending;
 
 /// With which shares descents take costly alternatives.
 const SHARES: [Share; 5] = [Some(0.05), Some(0.15), Some(0.4), Some(0.7), None];

@@ -7,7 +7,7 @@
 use super::bounds::Over;
 use super::{Bounds, Explorer, Refusal, Spent};
 use crate::choice::{Draw, Tape};
-use crate::run::Ending;
+use crate::ending::Ending;
 
 /// The exhaustive explorer.
 #[derive(Debug)]

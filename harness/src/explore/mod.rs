@@ -20,7 +20,7 @@ pub use random::Random;
 pub use replay::{Again, Replay};
 
 use crate::choice::{Draw, Tape};
-use crate::run::Ending;
+use crate::ending::Ending;
 
 /// Feeds choice sequences to a scenario, run after run.
 pub trait Explorer {

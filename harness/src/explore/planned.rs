@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Bounds, Bytes, Explorer, Refusal};
 use crate::choice::{Draw, Kind, Tape};
-use crate::run::Ending;
+use crate::ending::Ending;
 
 /// Which fault fires where: at the n-th time (from 0) that a place is met, the kind with that index (from 0) among
 /// those that are declared there. A kind that is not declared is taken modulo their number, so that every plan means

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::walk::Walk;
 use super::{Bounds, ClosedCut, Explorer, Refusal};
 use crate::choice::{Draw, Tape};
+use crate::ending::Ending;
 use crate::hash::History;
-use crate::run::Ending;
 
 /// Costly alternatives are drawn rarely: uniform draws spend the whole budget in the first few steps.
 const COSTLY_SHARE: f64 = 0.05;

@@ -3,7 +3,7 @@
 use super::{Explorer, Refusal};
 use crate::choice::token::{Token, TokenChoice};
 use crate::choice::{Draw, Entry, Tape};
-use crate::run::Ending;
+use crate::ending::Ending;
 
 /// Executes a run of this process once more; anything that differs is uncontrolled.
 #[derive(Debug)]

@@ -1,63 +1,56 @@
-//! Faults at the places that production code names with `nevernone_point::point`.
+//! Faults: a draw each, at the places that the scenario or the production code names.
+//!
+//! `site.rs` describing a place of the production code · `point.rs` what the production code then gets.
 
-use std::any::Any;
-use std::cell::Cell;
-use std::fmt;
-use std::future::pending;
-use std::time::Duration;
+mod point;
+mod site;
 
-use nevernone_point::hook::Replacement;
+use std::panic::resume_unwind;
 
-use crate::api;
-use crate::run::context::try_with;
+pub use site::{FaultSite, InstalledSite, fault_at};
 
-/// What can go wrong at a place.
-pub(crate) const KINDS: &[&str] = &["err", "hang", "late", "panic"];
+use crate::choice::{Alternatives, Cost, Kind, Label};
+use crate::run::Injected;
+use crate::run::context::with;
 
-type Make = Box<dyn Fn() -> Box<dyn Any>>;
-
-/// A place that the scenario described.
-pub(crate) struct Site {
-    pub(crate) place: &'static str,
-    pub(crate) kinds: Cell<&'static [&'static str]>,
-    pub(crate) late: Cell<Duration>,
-    /// Each makes a `Result` of the place's own type.
-    ok: Make,
-    err: Make,
+/// What fires at a place, if anything: the answer to [`fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The kind, as it was declared.
+    pub kind: &'static str,
+    /// Its index among those declared, from 0.
+    pub index: usize,
 }
 
-impl Site {
-    pub(crate) fn new(place: &'static str, ok: Make, err: Make) -> Self {
-        Site { place, kinds: Cell::new(KINDS), late: Cell::new(Duration::from_millis(250)), ok, err }
-    }
-}
-
-impl fmt::Debug for Site {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Site").field("place", &self.place).field("kinds", &self.kinds.get()).finish_non_exhaustive()
-    }
-}
-
-/// Puts the explorer behind every `point` of this process.
-pub(crate) fn install_hook() {
-    nevernone_point::hook::install(replacement);
-}
-
-/// What a place gives instead of its future; `None` outside a run and for places that no scenario described.
-fn replacement(place: &'static str) -> Option<Replacement> {
-    let site = try_with(|state| state.site(place)).flatten()?;
-    let fault = api::fault(place, site.kinds.get()).map(|fault| fault.kind);
-    let late = site.late.get();
-    // Only what can be sent is held across an await, since production futures often must be; the site is found again.
-    Some(Box::pin(async move {
-        match fault {
-            Some("hang") => pending::<()>().await,
-            Some("late") => tokio::time::sleep(late).await,
-            Some("panic") => api::inject_panic(),
-            _ => {}
+/// Draws whether one of `kinds` fires at this place, here and now: `None` is free and first, every kind costs one
+/// fault. Each kind counts as declared: one that never fires makes a verdict `vacuous`, if the bounds admit it.
+///
+/// # Panics
+/// Outside a run.
+#[track_caller]
+pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
+    with(|state| {
+        for kind in kinds {
+            state.tally().fault((place, kind), false);
         }
-        let site = try_with(|state| state.site(place)).flatten();
-        let site = site.expect("a fault site outlives the futures of its run");
-        if fault == Some("err") { (site.err)() } else { (site.ok)() }
-    }))
+        if kinds.is_empty() {
+            return None;
+        }
+        let arity = u32::try_from(kinds.len()).unwrap_or(u32::MAX - 1) + 1;
+        let label = Label { kind: Kind::Fault, name: place };
+        let value = state.draw(label, Alternatives::FirstFree { arity, rest: Cost::Fault });
+        let index = (value as usize).checked_sub(1)?;
+        let kind = kinds[index];
+        state.tally().fault((place, kind), true);
+        state.note(|| format!("fault at {place}: {kind}"));
+        Some(Fault { kind, index })
+    })
+}
+
+/// Panics as a fault: where such a panic ends a task, that is no failure of its own, and nothing is printed.
+///
+/// # Panics
+/// Always; that is what it is for.
+pub fn inject_panic() -> ! {
+    resume_unwind(Box::new(Injected))
 }

@@ -116,12 +116,12 @@ impl ScenarioReport {
 }
 
 impl Report {
-    /// Gathers what was found.
-    pub fn new(scenarios: Vec<ScenarioReport>) -> Self {
+    /// Gathers what was found; `calibrated` is what [`calibration`](crate::campaign::calibration) said.
+    pub fn new(scenarios: Vec<ScenarioReport>, calibrated: bool) -> Self {
         let build = Build {
             nevernone: env!("CARGO_PKG_VERSION"),
             tokio: crate::tokio_version::tokio_version().to_owned(),
-            calibrated: crate::campaign::calibration().is_ok(),
+            calibrated,
             optimised: !cfg!(debug_assertions),
         };
         Report { version: 1, build, scenarios }

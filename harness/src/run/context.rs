@@ -5,14 +5,14 @@ use std::panic::Location as Caller;
 use std::rc::{Rc, Weak};
 use std::task::Waker;
 
-use super::ending::{Ending, Failure};
+use super::site::Site;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
 use crate::choice::{Alternatives, Cost, Draw, Entry, Kind, Label, Tape};
+use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
-use crate::fault::Site;
 use crate::hash::History;
 
 thread_local! {

@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime, RuntimeMetrics};
 use tokio::time::{Instant, sleep_until};
 
-use super::steps::Flow;
 use super::tasks::Wakes;
+use crate::ending::Ending;
 
 /// Two virtual years: beyond every timer that a startup sets, and below the longest that tokio's wheel holds. When
 /// this one fires, nothing else ever will.
@@ -63,6 +63,17 @@ impl Factory {
             blocking_started: Arc::clone(&self.blocking_started),
         }
     }
+}
+
+/// What the host does after a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// Take another one.
+    Continue,
+    /// Let time pass.
+    MoveClock,
+    /// The run is over.
+    End(Ending),
 }
 
 /// One run's runtime.

@@ -6,9 +6,9 @@
 
 mod budget;
 pub(crate) mod context;
-mod ending;
 mod host;
 mod panics;
+pub(crate) mod site;
 mod steps;
 mod tally;
 mod tasks;
@@ -19,17 +19,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-pub use ending::{CutShort, Ending, Failure, Location};
 pub(crate) use panics::{Injected, panic_location};
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 
 use crate::choice::Tape;
+use crate::ending::Ending;
 use crate::explore::Explorer;
 use crate::hash::History;
 use context::State;
-use host::Advance;
-use steps::{Flow, Steps};
+use host::{Advance, Flow};
+use steps::Steps;
 
 /// A scenario's body: called once a run, on the worker's thread; the future need not be `Send`.
 pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync;

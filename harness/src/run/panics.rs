@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
-use super::ending::Location;
+use crate::ending::Location;
 
 /// The payload of a panic that the explorer chose. Where it ends a task, that is no failure of its own.
 pub(crate) struct Injected;

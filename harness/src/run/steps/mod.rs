@@ -13,22 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::State;
-use super::ending::{CutShort, Ending, Failure};
+use super::host::Flow;
 use super::panics::catch;
 use super::tasks::{Ready, Role, Task, Wakes, waker};
 use crate::choice::Cost;
+use crate::ending::{CutShort, Ending, Failure};
 use choices::{Choice, IfNothingWakes};
-
-/// What the host does after a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::run) enum Flow {
-    /// Take another one.
-    Continue,
-    /// Let time pass.
-    MoveClock,
-    /// The run is over.
-    End(Ending),
-}
 
 /// Takes a run's steps.
 pub(in crate::run) struct Steps {

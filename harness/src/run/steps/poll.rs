@@ -4,8 +4,8 @@ use std::task::{Context, Poll};
 
 use super::Steps;
 use crate::choice::{Alternatives, Cost, Kind, Label};
+use crate::ending::Failure;
 use crate::run::budget;
-use crate::run::ending::Failure;
 use crate::run::panics::{Caught, catch};
 use crate::run::tasks::Role;
 

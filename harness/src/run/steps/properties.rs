@@ -1,8 +1,8 @@
 //! What must hold after each step.
 
 use super::Steps;
+use crate::ending::Failure;
 use crate::run::context::Goal;
-use crate::run::ending::Failure;
 use crate::run::panics::catch;
 
 impl Steps {

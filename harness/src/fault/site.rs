@@ -1,55 +1,10 @@
-//! Faults: a draw each, at the places that the scenario or the production code names.
+//! Describing a place of the production code.
 
-use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::choice::{Alternatives, Cost, Kind, Label};
-use crate::fault::{KINDS, Site};
-use crate::run::Injected;
 use crate::run::context::with;
-
-/// What fires at a place, if anything: the answer to [`fault`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fault {
-    /// The kind, as it was declared.
-    pub kind: &'static str,
-    /// Its index among those declared, from 0.
-    pub index: usize,
-}
-
-/// Draws whether one of `kinds` fires at this place, here and now: `None` is free and first, every kind costs one
-/// fault. Each kind counts as declared: one that never fires makes a verdict `vacuous`, if the bounds admit it.
-///
-/// # Panics
-/// Outside a run.
-#[track_caller]
-pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
-    with(|state| {
-        for kind in kinds {
-            state.tally().fault((place, kind), false);
-        }
-        if kinds.is_empty() {
-            return None;
-        }
-        let arity = u32::try_from(kinds.len()).unwrap_or(u32::MAX - 1) + 1;
-        let label = Label { kind: Kind::Fault, name: place };
-        let value = state.draw(label, Alternatives::FirstFree { arity, rest: Cost::Fault });
-        let index = (value as usize).checked_sub(1)?;
-        let kind = kinds[index];
-        state.tally().fault((place, kind), true);
-        state.note(|| format!("fault at {place}: {kind}"));
-        Some(Fault { kind, index })
-    })
-}
-
-/// Panics as a fault: where such a panic ends a task, that is no failure of its own, and nothing is printed.
-///
-/// # Panics
-/// Always; that is what it is for.
-pub fn inject_panic() -> ! {
-    resume_unwind(Box::new(Injected))
-}
+use crate::run::site::{KINDS, Site};
 
 /// Lets the explorer decide, at every attempt, what the production code's `nevernone_point::point` of this name gives:
 /// `ok`, or one of the faults `err`, `hang` (never returns), `late` (returns, but only after a while) and `panic`.
@@ -76,7 +31,7 @@ pub fn inject_panic() -> ! {
 /// Outside a run.
 #[track_caller]
 pub fn fault_at(place: &'static str) -> FaultSite<()> {
-    crate::fault::install_hook();
+    super::point::install_hook();
     FaultSite { place, ok: () }
 }
 

@@ -1,0 +1,32 @@
+//! Faults at the places that production code names with `nevernone_point::point`.
+
+use std::future::pending;
+
+use nevernone_point::hook::Replacement;
+
+use super::{fault, inject_panic};
+use crate::run::context::try_with;
+
+/// Puts the explorer behind every `point` of this process.
+pub(super) fn install_hook() {
+    nevernone_point::hook::install(replacement);
+}
+
+/// What a place gives instead of its future; `None` outside a run and for places that no scenario described.
+fn replacement(place: &'static str) -> Option<Replacement> {
+    let site = try_with(|state| state.site(place)).flatten()?;
+    let fault = fault(place, site.kinds.get()).map(|fault| fault.kind);
+    let late = site.late.get();
+    // Only what can be sent is held across an await, since production futures often must be; the site is found again.
+    Some(Box::pin(async move {
+        match fault {
+            Some("hang") => pending::<()>().await,
+            Some("late") => tokio::time::sleep(late).await,
+            Some("panic") => inject_panic(),
+            _ => {}
+        }
+        let site = try_with(|state| state.site(place)).flatten();
+        let site = site.expect("a fault site outlives the futures of its run");
+        if fault == Some("err") { (site.err)() } else { (site.ok)() }
+    }))
+}
