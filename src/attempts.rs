@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, pin::pin, time::Duration};
 use crate::{
     env::Env,
     log,
-    manager::{ManagerCell, ManagerError, ManagerFactory, ManagerHandle, obtain},
+    manager::{Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Part, ProbeError, obtain},
     race::{Either, race},
     retry::{self, Attempt, Attempts, Plan, Policy, Told, Verdict},
 };
@@ -69,7 +69,7 @@ impl<E: Env> Effort<'_, E> {
         };
         if self.layer == Layer::Startup {
             // Validated before publication, but perhaps closed since: detection believes nobody.
-            crate::startup::validate(&manager)?;
+            validate(&manager)?;
         }
         Ok(manager)
     }
@@ -105,6 +105,16 @@ fn judge(cause: &ManagerError) -> Verdict {
         | ManagerError::Panicked(_)
         | ManagerError::Cancelled => Verdict::Retry,
     }
+}
+
+/// The startup's own look at `connections` and `send_to_thread`: by use, not by name.
+fn validate(manager: &ManagerHandle) -> Result<(), ManagerError> {
+    let missing = match manager.probe() {
+        Ok(()) => return Ok(()),
+        Err(ProbeError::Refused(_)) => Part::Connections,
+        Err(ProbeError::Undelivered(_) | ProbeError::Unreceived) => Part::SendToThread,
+    };
+    Err(ManagerError::Incomplete(Incomplete { missing: vec![missing] }))
 }
 
 /// The names of several parts, as messages list them.

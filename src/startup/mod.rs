@@ -63,7 +63,7 @@ use crate::{
     bridge::Bridge,
     env::Env,
     log,
-    manager::{Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Part, ProbeError},
+    manager::{ManagerCell, ManagerError, ManagerFactory, ManagerHandle, ProbeError},
     registry::{Registry, Wired},
     supervisor::Supervisor,
 };
@@ -190,14 +190,4 @@ async fn attempt_manager<E: Env>(env: &E, source: Source<'_>) -> Result<Validate
     let Source { cell, factory, attempt_deadline } = source;
     let effort = Effort { env, cell, factory, layer: Layer::Startup, attempt_deadline };
     Ok(ValidatedManager(effort.make().await?))
-}
-
-/// The startup's own look at `connections` and `send_to_thread`: by use, not by name.
-pub(crate) fn validate(manager: &ManagerHandle) -> Result<(), ManagerError> {
-    let missing = match manager.probe() {
-        Ok(()) => return Ok(()),
-        Err(ProbeError::Refused(_)) => Part::Connections,
-        Err(ProbeError::Undelivered(_) | ProbeError::Unreceived) => Part::SendToThread,
-    };
-    Err(ManagerError::Incomplete(Incomplete { missing: vec![missing] }))
 }
