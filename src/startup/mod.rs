@@ -63,7 +63,7 @@ use crate::{
     bridge::Bridge,
     env::Env,
     log,
-    manager::{ManagerCell, ManagerError, ManagerFactory, ManagerHandle, ProbeError},
+    manager::{ManagerCell, ManagerFactory, ManagerHandle},
     registry::{Registry, Wired},
     supervisor::Supervisor,
 };
