@@ -60,6 +60,6 @@ pub use hash::History;
 #[cfg(feature = "macros")]
 pub use nevernone_macros::test;
 pub use nevernone_point::point;
-pub use run::{CutShort, Ending, Failure, FaultTally, Location, SometimesTally, Tally, TimelineEntry};
+pub use run::{CutShort, Ending, Failure, FaultName, FaultTally, Location, SometimesTally, Tally, TimelineEntry};
 pub use scenario::Scenario;
 pub use verdict::{Verdict, exit_code};

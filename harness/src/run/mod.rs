@@ -21,7 +21,7 @@ use std::rc::Rc;
 
 pub use ending::{CutShort, Ending, Failure, Location};
 pub(crate) use panics::{Injected, panic_location};
-pub use tally::{FaultTally, SometimesTally, Tally};
+pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 
 use crate::choice::Tape;

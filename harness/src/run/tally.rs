@@ -11,12 +11,15 @@ pub struct SometimesTally {
     pub hits: u64,
 }
 
+/// A place, and what can go wrong there.
+pub type FaultName = (&'static str, &'static str);
+
 /// How often a declared fault fired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FaultTally {
     /// The place, and what can go wrong there.
     #[serde(serialize_with = "place_and_kind")]
-    pub name: (&'static str, &'static str),
+    pub name: FaultName,
     /// Runs in which it fired.
     pub fired: u64,
 }
@@ -38,32 +41,39 @@ impl Tally {
     /// Counts a goal, at most once a run.
     pub(crate) fn sometimes(&mut self, name: &'static str, held: bool) {
         let hits = u64::from(held);
-        match self.sometimes.iter_mut().find(|goal| goal.name == name) {
+        match self.sometimes.iter_mut().find(|goal| same(goal.name, name)) {
             Some(goal) => goal.hits = goal.hits.max(hits),
             None => self.sometimes.push(SometimesTally { name, hits }),
         }
     }
 
     /// Counts a fault, at most once a run.
-    pub(crate) fn fault(&mut self, name: (&'static str, &'static str), fired: bool) {
+    pub(crate) fn fault(&mut self, name: FaultName, fired: bool) {
         let fired = u64::from(fired);
-        match self.faults.iter_mut().find(|fault| fault.name == name) {
+        match self.faults.iter_mut().find(|fault| same_fault(fault.name, name)) {
             Some(fault) => fault.fired = fault.fired.max(fired),
             None => self.faults.push(FaultTally { name, fired }),
         }
     }
 
-    /// Adds another tally's counts.
+    /// Adds another tally's counts. Runs of one scenario mostly meet the same names in the same order, so each is looked
+    /// for in its own place first.
     pub(crate) fn add(&mut self, other: &Tally) {
-        for goal in &other.sometimes {
-            match self.sometimes.iter_mut().find(|known| known.name == goal.name) {
-                Some(known) => known.hits += goal.hits,
+        for (place, goal) in other.sometimes.iter().enumerate() {
+            let in_place = self.sometimes.get(place).is_some_and(|known| same(known.name, goal.name));
+            let found =
+                if in_place { Some(place) } else { self.sometimes.iter().position(|known| known.name == goal.name) };
+            match found {
+                Some(place) => self.sometimes[place].hits += goal.hits,
                 None => self.sometimes.push(goal.clone()),
             }
         }
-        for fault in &other.faults {
-            match self.faults.iter_mut().find(|known| known.name == fault.name) {
-                Some(known) => known.fired += fault.fired,
+        for (place, fault) in other.faults.iter().enumerate() {
+            let in_place = self.faults.get(place).is_some_and(|known| same_fault(known.name, fault.name));
+            let found =
+                if in_place { Some(place) } else { self.faults.iter().position(|known| known.name == fault.name) };
+            match found {
+                Some(place) => self.faults[place].fired += fault.fired,
                 None => self.faults.push(fault.clone()),
             }
         }
@@ -73,4 +83,14 @@ impl Tally {
         self.sometimes.clear();
         self.faults.clear();
     }
+}
+
+/// Names are literals, so the same name mostly has the same address; comparing texts costs more than the rest of a tally.
+fn same(one: &str, other: &str) -> bool {
+    std::ptr::eq(one, other) || one == other
+}
+
+fn same_fault(one: FaultName, other: FaultName) -> bool {
+    // The kind first: places of several kinds share the place's name.
+    same(one.1, other.1) && same(one.0, other.0)
 }

@@ -37,3 +37,12 @@ fn a_probe_leaves_nothing_behind_and_needs_no_free_place() {
     }
     assert_eq!((manager.connection_count(), manager.thread_count()), (1, 1));
 }
+
+#[test]
+fn a_probe_under_way_costs_no_client_its_thread() {
+    let manager = manager(Limits { threads: 1, ..Limits::default() });
+    let who = Attach { user: UserId::loopback(), thread: ThreadId::loopback(99) };
+    let _under_way = manager.attach_for(who, Purpose::Loopback).expect("a probe has no limits");
+    let _client = try_attach(&manager, "a").expect("the one thread that clients may have");
+    assert_eq!(try_attach(&manager, "b").err(), Some(AttachError::TooManyThreads { limit: 1 }));
+}
