@@ -21,18 +21,30 @@ pub(super) async fn early_request() {
         let readiness = platform.readiness();
         !readiness.ready || readiness.agents.wired == readiness.agents.total
     };
+    let complete = |platform: &Platform<ExploredEnv>| match platform.cell().get() {
+        Some(manager) => manager.probe().is_ok(),
+        None => true,
+    };
+    always("a published manager is complete", watch(&platform, complete));
     always("ready means wired", watch(&platform, wired));
     let starting = spawn("startup", {
-        let platform = platform.clone();
+        let (platform, factory) = (platform.clone(), factory.clone());
         async move {
             let first = cancellable("startup", {
                 let platform = platform.clone();
                 async move { platform.start().await }
             });
-            match first.await {
-                Ok(ended) => ended,
-                Err(nevernone::Cancelled) => platform.start().await,
-            }
+            let begun_before = match first.await {
+                Ok(ended) => return ended,
+                Err(nevernone::Cancelled) => factory.begun(),
+            };
+            let second = platform.start().await;
+            let begun = factory.begun() - begun_before;
+            assert!(
+                second.is_ok() || begun == 3,
+                "after a cancelled start the next one gave up after {begun} attempts"
+            );
+            second
         }
     });
     any_moment("a request arrives").await;

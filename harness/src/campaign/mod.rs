@@ -98,10 +98,12 @@ pub fn check(scenario: &Scenario, options: &Options) -> ScenarioReport {
         search.uncontrolled.push(reason);
     }
     let verdict = judge(&search, complete, options.explorer, &bounds);
+    // The search's own time, without that of the estimate.
+    let seconds = started.elapsed().as_secs_f64();
     // A tree that changes under the descents has no size.
     let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty();
     let estimate = sized.then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);
-    report(scenario, options, search, &Outcome { verdict, bounds, estimate, seconds: started.elapsed().as_secs_f64() })
+    report(scenario, options, search, &Outcome { verdict, bounds, estimate, seconds })
 }
 
 /// How many random descents an estimate is made from.

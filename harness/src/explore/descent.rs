@@ -4,13 +4,10 @@
 //! random, and contributes the inverse of its probability under their mixture (the balance heuristic of Veach and
 //! Guibas, "Optimally combining sampling techniques", 1995): the best of them then dominates.
 
-use super::walk::{Share, Walk};
+use super::walk::{SHARES, Walk};
 use super::{Bounds, ClosedCut, Explorer, Refusal};
 use crate::choice::{Draw, Tape};
 use crate::ending::Ending;
-
-/// With which shares descents take costly alternatives.
-const SHARES: [Share; 5] = [Some(0.05), Some(0.15), Some(0.4), Some(0.7), None];
 
 /// Fixed: two estimates of one tree should agree.
 const SEED: u64 = 0x6e65_7665_726e_6f6e;

@@ -2,19 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::walk::Walk;
+use super::walk::{SHARES, Walk};
 use super::{Bounds, ClosedCut, Explorer, Refusal};
 use crate::choice::{Draw, Tape};
 use crate::ending::Ending;
 use crate::hash::History;
 
-/// Costly alternatives are drawn rarely: uniform draws spend the whole budget in the first few steps.
-const COSTLY_SHARE: f64 = 0.05;
-
 /// The random explorer.
 #[derive(Debug)]
 pub struct Random {
-    walk: Walk<1>,
+    walk: Walk<{ SHARES.len() }>,
     wanted: u64,
     /// The hash of each distinct sequence of values.
     seen: HashSet<u64>,
@@ -23,7 +20,7 @@ pub struct Random {
 impl Random {
     /// Takes `wanted` random runs within the bounds, distinct or not: a small tree has no more to give.
     pub fn new(seed: u64, bounds: Bounds, wanted: u64) -> Self {
-        Random { walk: Walk::new(seed, bounds, [Some(COSTLY_SHARE)]), wanted, seen: HashSet::new() }
+        Random { walk: Walk::new(seed, bounds, SHARES), wanted, seen: HashSet::new() }
     }
 
     /// How many different choice sequences were run.

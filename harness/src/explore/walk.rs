@@ -16,6 +16,10 @@ use crate::choice::{Cost, Draw, Kind};
 /// With which share a walk takes costly alternatives where there are free ones as well; `None` is uniform.
 pub(super) type Share = Option<f64>;
 
+/// Shares from rare to even: one alone repeats the same few paths of one tree, or spends the whole budget at the
+/// beginning of another.
+pub(super) const SHARES: [Share; 5] = [Some(0.05), Some(0.15), Some(0.4), Some(0.7), None];
+
 /// A random path, begun anew for each run.
 #[derive(Debug)]
 pub(super) struct Walk<const N: usize> {

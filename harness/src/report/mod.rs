@@ -33,7 +33,7 @@ pub struct Build {
     pub tokio: String,
     /// Whether tokio behaved as the engine needs it.
     pub calibrated: bool,
-    /// Whether it was built with optimisation; unoptimised code is about 12 times slower.
+    /// Whether it was built without debug assertions, as release builds are; unoptimised code is about 12 times slower.
     pub optimised: bool,
 }
 

@@ -62,7 +62,11 @@ pub fn verdicts(report: &Report) -> String {
 /// The closing lines: what was checked with, and where the report is.
 pub fn summary(report: &Report, path: &Path) -> String {
     let as_expected = report.scenarios.iter().filter(|scenario| scenario.ok).count();
-    let slow = if report.build.optimised { "" } else { " (unoptimised build: about 12 times slower)" };
+    let slow = if report.build.optimised {
+        ""
+    } else {
+        " (built with debug assertions: without optimisation a search is about 12 times slower)"
+    };
     format!(
         "{as_expected} of {} scenarios as expected; searched at await points on one thread, cuts at tokio {} \
          operations{slow}\nreport: {}",
