@@ -1,5 +1,7 @@
 //! Requests at any moment of a startup.
 
+use std::sync::Arc;
+
 use nevernone::{always, any_moment, cancellable, sometimes, spawn, watch};
 
 use super::env::ExploredEnv;
@@ -8,7 +10,7 @@ use crate::agents::AgentName;
 use crate::backend::SubmitError;
 use crate::event::{EventKind, ThreadId, UserId, WireEvent};
 use crate::manager::{Attach, Batch, ManagerHandle};
-use crate::startup::{Parts, Platform, Settings};
+use crate::startup::{Parts, Platform, Settings, StartupError};
 use crate::supervisor::Request;
 
 /// The whole startup, cancelled anywhere, tried again; a request at any moment of it, the waits between attempts
@@ -27,26 +29,7 @@ pub(super) async fn early_request() {
     };
     always("a published manager is complete", watch(&platform, complete));
     always("ready means wired", watch(&platform, wired));
-    let starting = spawn("startup", {
-        let (platform, factory) = (platform.clone(), factory.clone());
-        async move {
-            let first = cancellable("startup", {
-                let platform = platform.clone();
-                async move { platform.start().await }
-            });
-            let begun_before = match first.await {
-                Ok(ended) => return ended,
-                Err(nevernone::Cancelled) => factory.begun(),
-            };
-            let second = platform.start().await;
-            let begun = factory.begun() - begun_before;
-            assert!(
-                second.is_ok() || begun == 3,
-                "after a cancelled start the next one gave up after {begun} attempts"
-            );
-            second
-        }
-    });
+    let starting = spawn("startup", start_again_if_cancelled(platform.clone(), factory.clone()));
     any_moment("a request arrives").await;
     let waiting_after = if factory.is_running() { 0 } else { factory.begun() };
     let early = ask(&platform).await;
@@ -61,6 +44,25 @@ pub(super) async fn early_request() {
     let late = ask(&platform).await;
     let expected = if started.is_ok() { Asked::Served } else { Asked::Refused };
     assert_eq!(late, expected, "after a startup that ended with {started:?}");
+}
+
+/// A start that may be cancelled anywhere; the next one then has its three attempts as if it were the first.
+async fn start_again_if_cancelled(
+    platform: Platform<ExploredEnv>,
+    factory: Arc<ChosenFactory>,
+) -> Result<(), StartupError> {
+    let first = cancellable("startup", {
+        let platform = platform.clone();
+        async move { platform.start().await }
+    });
+    if let Ok(ended) = first.await {
+        return ended;
+    }
+    let begun_before = factory.begun();
+    let second = platform.start().await;
+    let begun = factory.begun() - begun_before;
+    assert!(second.is_ok() || begun == 3, "after a cancelled start the next one gave up after {begun} attempts");
+    second
 }
 
 /// What became of a request.
