@@ -120,6 +120,10 @@ impl Explorer for Exhaustive {
         Ok(value)
     }
 
+    fn forgives_void_cuts(&self) -> bool {
+        false
+    }
+
     fn end(&mut self, tape: &Tape, ending: &Ending) -> Result<(), Refusal> {
         let known = self.path.entries().len().min(tape.entries().len());
         if let Some(position) = (0..known).find(|at| self.path.entries()[*at].value != tape.entries()[*at].value) {

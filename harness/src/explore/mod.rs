@@ -34,6 +34,11 @@ pub trait Explorer {
     /// foretells. The run ends there.
     fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal>;
 
+    /// Whether a cut that denied nothing stands as none. An explorer that visits every run has that one already.
+    fn forgives_void_cuts(&self) -> bool {
+        true
+    }
+
     /// Hears how the run that began last ended.
     ///
     /// # Errors

@@ -172,6 +172,23 @@ impl State {
         }
     }
 
+    /// Whether the run is another one's double, now that the cut at `position` denied nothing: how many operations a
+    /// poll has may depend on draws that it makes itself, a fault's for example, and then the cut is none under some of
+    /// their answers. Where nothing was drawn in between, the poll itself has changed, and that is for the explorer
+    /// to notice.
+    pub(super) fn is_double(&mut self, position: usize) -> bool {
+        let forgiven = self.explorer.as_ref().is_none_or(|explorer| explorer.borrow().forgives_void_cuts());
+        let last = self.last_position();
+        if forgiven || last == position || self.tape.entries()[position].value == 0 {
+            return false;
+        }
+        // A failure in this poll is the other run's as well.
+        if matches!(self.decided, None | Some(Ending::Failed(_))) {
+            self.decided = Some(Ending::Void { position: last });
+        }
+        true
+    }
+
     /// The position of the draw that was answered last.
     pub(super) fn last_position(&self) -> usize {
         self.tape.entries().len().saturating_sub(1)

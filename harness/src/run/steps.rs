@@ -308,7 +308,7 @@ impl Steps {
         // A poll that did not use up what the cut left it was whole, and the cut was none; so was one whose task was
         // not woken meanwhile, since tokio wakes whom it denies an operation.
         let denied = cut.is_some_and(|left| operations >= left && self.wakes.contains(index));
-        if !denied {
+        if !denied && !state.is_double(position) {
             state.tape.normalise(position);
             state.tape.close(position, 1 + operations.saturating_sub(self.tasks[index].least_cut()));
         }

@@ -138,6 +138,20 @@ fn a_cut_lets_no_time_pass_for_free() {
 }
 
 #[test]
+fn a_cut_that_a_fault_in_the_same_poll_makes_void_is_no_run() {
+    let scenario = Scenario::new("a fault after the cut was drawn", || async {
+        drop(spawn("beside", async {}));
+        if fault("place", &["err"]).is_none() {
+            let permits = Semaphore::new(2);
+            permits.acquire().await.expect("never closed").forget();
+            permits.acquire().await.expect("never closed").forget();
+        }
+    });
+    // Whole, or cut at either permit; and with the fault there is nothing to cut.
+    assert_eq!(search(&scenario.preemptions(1)).runs, 4);
+}
+
+#[test]
 fn a_task_that_woke_itself_overtakes_at_the_price_of_a_preemption() {
     let scenario = Scenario::new("overtaking", || async {
         drop(spawn("yields", yield_now()));
