@@ -1,6 +1,7 @@
 //! Trees counted by hand, one kind of alternative each.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -79,7 +80,8 @@ fn a_future_that_woke_itself_can_be_dropped() {
 #[test]
 fn nothing_is_dropped_before_its_first_poll_or_after_its_end() {
     let scenario = Scenario::new("ready at once", || async {
-        assert_eq!(cancellable("ready", async { 7 }).await, Ok(7));
+        let mut ready = pin!(cancellable("ready", async { 7 }));
+        assert_eq!(ready.as_mut().await, Ok(7));
         yield_now().await;
     });
     assert_eq!(search(&calm(scenario)).runs, 1);
