@@ -130,7 +130,7 @@ impl<'a> Search<'a> {
                 let Some(executed) = self.execute(&explorer, bounds.steps, false) else { break };
                 match executed.ending {
                     Ending::Void { .. } => continue,
-                    Ending::Passed if expected.next() == Some(&executed.history) => continue,
+                    Ending::Passed | Ending::CutShort(_) if expected.next() == Some(&executed.history) => continue,
                     Ending::Uncontrolled(reason) => self.note_uncontrolled(&reason),
                     _ => self.note_uncontrolled("after its last draw the same run took another course than before"),
                 }

@@ -187,7 +187,9 @@ impl State {
     /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
     pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
         let Some(explorer) = self.explorer.clone() else { return };
-        if explorer.borrow_mut().cut_was_void(position).is_err() && self.decided.is_none() {
+        // A failure in this poll is the uncut run's as well.
+        let undecided = matches!(self.decided, None | Some(Ending::Failed(_)));
+        if explorer.borrow_mut().cut_was_void(position).is_err() && undecided {
             // Not the cut's own position: under another answer inside the poll it may deny something.
             self.decided = Some(Ending::Void { position: self.last_position() });
             return;

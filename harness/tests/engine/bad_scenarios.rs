@@ -30,6 +30,7 @@ fn a_body_that_never_ends_is_cut_short() {
     );
     assert_eq!(report.verdict, Verdict::Incomplete);
     assert_eq!(report.cut_short, ["a run was stopped after 200 steps"]);
+    assert_eq!(report.uncontrolled, Vec::<String>::new());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Trees counted by hand, one kind of alternative each.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -79,7 +80,8 @@ fn a_future_that_woke_itself_can_be_dropped() {
 #[test]
 fn nothing_is_dropped_before_its_first_poll_or_after_its_end() {
     let scenario = Scenario::new("ready at once", || async {
-        assert_eq!(cancellable("ready", async { 7 }).await, Ok(7));
+        let mut ready = pin!(cancellable("ready", async { 7 }));
+        assert_eq!(ready.as_mut().await, Ok(7));
         yield_now().await;
     });
     assert_eq!(search(&calm(scenario)).runs, 1);
@@ -135,6 +137,20 @@ fn a_cut_lets_no_time_pass_for_free() {
     // With a stall as well: that cut, the clock, and either of two goes first. Or the stall before the scenario's
     // second poll, and then either goes first, whole or cut.
     assert_eq!(search(&scenario.preemptions(1).stalls(1)).runs, 2 + 2 + 4);
+}
+
+#[test]
+fn a_cut_that_a_fault_in_the_same_poll_makes_void_is_no_run() {
+    let scenario = Scenario::new("a fault after the cut was drawn", || async {
+        drop(spawn("beside", async {}));
+        if fault("place", &["err"]).is_none() {
+            let permits = Semaphore::new(2);
+            permits.acquire().await.expect("never closed").forget();
+            permits.acquire().await.expect("never closed").forget();
+        }
+    });
+    // Whole, or cut at either permit; and with the fault there is nothing to cut.
+    assert_eq!(search(&scenario.preemptions(1)).runs, 4);
 }
 
 #[test]

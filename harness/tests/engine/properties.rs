@@ -140,7 +140,13 @@ fn eventually_of_what_holds_already_needs_no_time() {
 #[test]
 fn eventually_that_was_dropped_demands_nothing() {
     green(&Scenario::new("dropped", || async {
-        let _ = tokio::time::timeout(millis(5), eventually("never", secs(1), || false)).await;
+        let gone = Rc::new(Cell::new(false));
+        let looks = watch(&gone, |gone| {
+            assert!(!gone.get(), "looked at although nobody waits for it");
+            false
+        });
+        let _ = tokio::time::timeout(millis(5), eventually("never", secs(1), looks)).await;
+        gone.set(true);
         sleep(secs(5)).await;
     }));
 }

@@ -1,0 +1,11 @@
+//! The bugs, a file each.
+
+pub mod b10;
+pub mod b16;
+pub mod b20;
+pub mod b23;
+pub mod n02;
+pub mod n07;
+
+/// What a broken and a fixed function have in common: a future that stays on the run's thread.
+type Local<T> = std::pin::Pin<Box<dyn Future<Output = T>>>;

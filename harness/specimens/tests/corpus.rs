@@ -1,0 +1,55 @@
+//! Every specimen is caught, and every repair is verified.
+
+use std::collections::BTreeSet;
+
+use nevernone::Ending;
+use nevernone::campaign::replay;
+use nevernone_specimens::outcome::{self, Outcome};
+use nevernone_specimens::specimens;
+
+#[test]
+fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
+    let expected = [
+        ("N02", 1, "was given an incomplete manager"),
+        ("N07", 1, "somebody else is initializing"),
+        ("B10", 0, "met an empty topology"),
+        ("B16", 1, "neither a configuration nor an error"),
+        ("B20", 0, "was not delivered"),
+        ("B23", 1, "no connection left"),
+    ];
+    assert_eq!(specimens().len(), expected.len());
+    for (specimen, (id, cost, message)) in specimens().iter().zip(expected) {
+        let broken = Outcome::of(specimen).broken;
+        assert_eq!((specimen.id, broken.caught, broken.cost), (id, true, Some(cost)), "{broken:?}");
+        let (told, token) = (broken.message.expect("caught"), broken.token.expect("caught"));
+        assert!(told.contains(message), "{id}: {told}");
+        let again = replay(&(specimen.broken)(), &token.parse().expect("it reads")).expect("it fits");
+        assert!(matches!(again.ending, Ending::Failed(_)), "{id}: {again:?}");
+    }
+}
+
+#[test]
+fn every_fixed_specimen_is_verified() {
+    let ids: BTreeSet<&str> = specimens().iter().map(|specimen| specimen.id).collect();
+    assert_eq!(ids.len(), specimens().len(), "an id is used twice");
+    for specimen in specimens() {
+        let outcome = Outcome::of(&specimen);
+        assert!(outcome.is_well(), "{outcome:?}");
+        assert!(outcome.fixed.runs > 1, "{outcome:?}");
+    }
+}
+
+#[test]
+fn the_file_has_the_shape_that_others_read() {
+    let outcomes = [Outcome::of(&specimens()[0])];
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("specimens");
+    let path = outcome::write(&outcomes, &folder).expect("the folder of the build can be written");
+    let read: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).expect("just written")).expect("it is JSON");
+    assert_eq!(read[0]["id"], "N02");
+    assert_eq!(read[0]["broken"]["caught"], true);
+    assert_eq!(read[0]["broken"]["cost"], 1);
+    assert!(read[0]["broken"]["property"].is_string() && read[0]["broken"]["token"].is_string(), "{read}");
+    assert!(read[0]["broken"]["runs"].is_u64() && read[0]["fixed"]["runs"].is_u64(), "{read}");
+    assert_eq!(read[0]["fixed"]["verdict"], "verified");
+}
