@@ -2,6 +2,7 @@
 
 use super::ManagerHandle;
 use super::factory::{ManagerError, ManagerFactory, begin};
+use crate::log;
 use crate::singleton::{Cause, Failure, Singleton};
 use std::error::Error as StdError;
 use std::fmt::Write as _;
@@ -45,13 +46,8 @@ fn refusal(failure: &Failure<ManagerError>) -> ManagerError {
 
 fn tell(failure: Option<&ManagerError>) {
     match failure {
-        None => tracing::debug!(event = "manager.created", "WebSocket manager singleton created"),
-        Some(error) => tracing::error!(
-            event = "manager.create_failed",
-            error = %chain(error),
-            "creating the WebSocket manager failed: {}",
-            chain(error)
-        ),
+        None => log::manager_created(),
+        Some(error) => log::manager_create_failed(chain(error)),
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) struct Found {
     pub(super) tape: Tape,
     pub(super) history: History,
     pub(super) steps: u32,
+    /// Written when the failure is confirmed.
     pub(super) timeline: Vec<TimelineEntry>,
 }
 
@@ -59,7 +60,6 @@ struct Executed {
     /// Kept only where the run is told or executed again.
     tape: Option<Tape>,
     steps: u32,
-    timeline: Vec<TimelineEntry>,
 }
 
 impl<'a> Search<'a> {
@@ -180,7 +180,6 @@ impl<'a> Search<'a> {
                 ending: finished.ending,
                 history: finished.history,
                 steps: finished.steps,
-                timeline: Vec::new(),
             }
         })?;
         self.executions += 1;
@@ -205,8 +204,8 @@ impl<'a> Search<'a> {
             }
             Ending::Failed(failure) => {
                 let tape = executed.tape.unwrap_or_default();
-                let (history, steps, timeline) = (executed.history, executed.steps, executed.timeline);
-                self.found = Some(Found { failure, tape, history, steps, timeline });
+                let (history, steps) = (executed.history, executed.steps);
+                self.found = Some(Found { failure, tape, history, steps, timeline: Vec::new() });
                 self.runs += 1;
                 return true;
             }

@@ -220,8 +220,7 @@ impl State {
     }
 
     pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {
-        let actor = self.current_task.clone();
-        self.timeline.note(self.steps, &actor, what);
+        self.timeline.note(self.steps, &self.current_task, what);
     }
 
     pub(crate) fn add_moment(&mut self, name: Name, waker: Waker) -> u64 {
