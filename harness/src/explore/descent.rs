@@ -4,7 +4,7 @@
 //! random, and contributes the inverse of its probability under their mixture (the balance heuristic of Veach and
 //! Guibas, "Optimally combining sampling techniques", 1995): the best of them then dominates.
 
-use super::walk::{SHARES, Walk};
+use super::walk::Walk;
 use super::{Bounds, ClosedCut, Explorer, Refusal};
 use crate::choice::{Draw, Tape};
 use crate::ending::Ending;
@@ -15,8 +15,7 @@ const SEED: u64 = 0x6e65_7665_726e_6f6e;
 /// The estimating explorer.
 #[derive(Debug)]
 pub struct Descent {
-    walk: Walk<{ SHARES.len() }>,
-    remaining: u32,
+    walk: Walk,
     sum: f64,
     sum_of_squares: f64,
     count: f64,
@@ -25,8 +24,8 @@ pub struct Descent {
 impl Descent {
     /// Estimates from that many descents.
     pub fn new(bounds: Bounds, descents: u32) -> Self {
-        let walk = Walk::new(SEED, bounds, SHARES);
-        Descent { walk, remaining: descents, sum: 0.0, sum_of_squares: 0.0, count: 0.0 }
+        let walk = Walk::new(SEED, bounds, u64::from(descents));
+        Descent { walk, sum: 0.0, sum_of_squares: 0.0, count: 0.0 }
     }
 
     /// The mean, and the half width of its 95 % interval. Heavy tails make the interval optimistic for small numbers
@@ -43,13 +42,7 @@ impl Descent {
 
 impl Explorer for Descent {
     fn begin(&mut self) -> bool {
-        if !self.walk.begins_again() && self.remaining == 0 {
-            return false;
-        }
-        if self.walk.begin() {
-            self.remaining -= 1;
-        }
-        true
+        self.walk.begin()
     }
 
     fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {

@@ -39,11 +39,6 @@ impl Exhaustive {
         }
     }
 
-    /// Whether the whole tree within the bounds was visited.
-    pub fn is_exhausted(&self) -> bool {
-        self.exhausted
-    }
-
     /// Whether the bound on the total cost, rather than any other, kept something out.
     pub fn left_out_by_cost(&self) -> bool {
         self.left_out_by_cost

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::walk::{SHARES, Walk};
+use super::walk::Walk;
 use super::{Bounds, ClosedCut, Explorer, Refusal};
 use crate::choice::{Draw, Tape};
 use crate::ending::Ending;
@@ -11,8 +11,7 @@ use crate::hash::History;
 /// The random explorer.
 #[derive(Debug)]
 pub struct Random {
-    walk: Walk<{ SHARES.len() }>,
-    wanted: u64,
+    walk: Walk,
     /// The hash of each distinct sequence of values.
     seen: HashSet<u64>,
 }
@@ -20,7 +19,7 @@ pub struct Random {
 impl Random {
     /// Takes `wanted` random runs within the bounds, distinct or not: a small tree has no more to give.
     pub fn new(seed: u64, bounds: Bounds, wanted: u64) -> Self {
-        Random { walk: Walk::new(seed, bounds, SHARES), wanted, seen: HashSet::new() }
+        Random { walk: Walk::new(seed, bounds, wanted), seen: HashSet::new() }
     }
 
     /// How many different choice sequences were run.
@@ -31,13 +30,7 @@ impl Random {
 
 impl Explorer for Random {
     fn begin(&mut self) -> bool {
-        if !self.walk.begins_again() && self.wanted == 0 {
-            return false;
-        }
-        if self.walk.begin() {
-            self.wanted -= 1;
-        }
-        true
+        self.walk.begin()
     }
 
     fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {

@@ -14,23 +14,24 @@ use super::{Bounds, ClosedCut, Refusal, Spent};
 use crate::choice::{Cost, Draw, Kind};
 
 /// With which share a walk takes costly alternatives where there are free ones as well; `None` is uniform.
-pub(super) type Share = Option<f64>;
+type Share = Option<f64>;
 
 /// Shares from rare to even: one alone repeats the same few paths of one tree, or spends the whole budget at the
 /// beginning of another.
-pub(super) const SHARES: [Share; 5] = [Some(0.05), Some(0.15), Some(0.4), Some(0.7), None];
+const SHARES: [Share; 5] = [Some(0.05), Some(0.15), Some(0.4), Some(0.7), None];
 
-/// A random path, begun anew for each run.
+/// Random paths, one after the other.
 #[derive(Debug)]
-pub(super) struct Walk<const N: usize> {
+pub(super) struct Walk {
     bounds: Bounds,
     generator: SplitMix,
-    shares: [Share; N],
+    /// How many paths are still to begin.
+    remaining: u64,
     /// Which of the shares leads.
     leading: usize,
-    so_far: Account<N>,
+    so_far: Account,
     /// As it was at the latest open draw.
-    at_cut: Account<N>,
+    at_cut: Account,
     /// The answers so far, or those to begin again with.
     path: Vec<u32>,
     /// Where the path began again: what comes before was accounted for.
@@ -43,18 +44,18 @@ pub(super) struct Walk<const N: usize> {
 
 /// What a path has cost, and how probable it was.
 #[derive(Debug, Clone, Copy)]
-struct Account<const N: usize> {
+struct Account {
     spent: Spent,
     /// Under each share.
-    probabilities: [f64; N],
+    probabilities: [f64; SHARES.len()],
 }
 
-impl<const N: usize> Walk<N> {
-    pub(super) fn new(seed: u64, bounds: Bounds, shares: [Share; N]) -> Self {
+impl Walk {
+    pub(super) fn new(seed: u64, bounds: Bounds, paths: u64) -> Self {
         Walk {
             bounds,
             generator: SplitMix(seed),
-            shares,
+            remaining: paths,
             leading: 0,
             so_far: Account::new(),
             at_cut: Account::new(),
@@ -65,13 +66,15 @@ impl<const N: usize> Walk<N> {
         }
     }
 
-    /// Begins a path, led by the next of the shares; `false` if it is the last one that begins again.
+    /// Begins the next path, led by the next of the shares, or the last one again; `false` if there is none left.
     pub(super) fn begin(&mut self) -> bool {
         if std::mem::take(&mut self.again) {
             self.replayed = self.path.len();
-            return false;
+            return true;
         }
-        self.leading = (self.leading + 1) % N;
+        let Some(remaining) = self.remaining.checked_sub(1) else { return false };
+        self.remaining = remaining;
+        self.leading = (self.leading + 1) % SHARES.len();
         self.so_far = Account::new();
         self.path.clear();
         self.replayed = 0;
@@ -87,7 +90,7 @@ impl<const N: usize> Walk<N> {
     /// The inverse of the path's probability, where each share leads as often as any other.
     #[expect(clippy::cast_precision_loss, reason = "a handful of shares")]
     pub(super) fn weight(&self) -> f64 {
-        N as f64 / self.so_far.probabilities.iter().sum::<f64>()
+        SHARES.len() as f64 / self.so_far.probabilities.iter().sum::<f64>()
     }
 
     pub(super) fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
@@ -120,27 +123,26 @@ impl<const N: usize> Walk<N> {
         if cut.position < self.replayed {
             return Ok(());
         }
-        let whole = std::mem::replace(&mut self.so_far, self.at_cut);
+        // The decision alone, as if the path began with it: what it multiplies depends on how it falls out.
+        let whole = std::mem::replace(&mut self.so_far, Account { spent: self.at_cut.spent, ..Account::new() });
         let value = self.pick(&cut.draw)?;
-        if value > 0 {
-            self.inside = self.path.drain(cut.position..).skip(1).collect();
-            self.path.push(value);
-            self.again = true;
-            return Err(Refusal::NothingAdmitted);
+        let decision = self.so_far;
+        if value == 0 {
+            // What was drawn inside the poll belongs to the path as well.
+            self.so_far = whole.and(decision.probabilities);
+            return Ok(());
         }
-        // Both belong to the path: what was drawn inside the poll, and that it was not cut.
-        let not_cut = self.so_far;
-        self.so_far = whole;
-        for share in 0..N {
-            self.so_far.probabilities[share] *= not_cut.probabilities[share] / self.at_cut.probabilities[share];
-        }
-        Ok(())
+        self.so_far = decision.and(self.at_cut.probabilities);
+        self.inside = self.path.drain(cut.position..).skip(1).collect();
+        self.path.push(value);
+        self.again = true;
+        Err(Refusal::NothingAdmitted)
     }
 
     /// Draws a value.
     fn pick(&mut self, draw: &Draw<'_>) -> Result<u32, Refusal> {
         let (free, costly) = self.count(draw);
-        let take_costly = match self.shares[self.leading] {
+        let take_costly = match SHARES[self.leading] {
             _ if free + costly == 0 => return Err(Refusal::NothingAdmitted),
             _ if free == 0 || costly == 0 => free == 0,
             None => self.generator.below(free + costly) >= free,
@@ -166,7 +168,7 @@ impl<const N: usize> Walk<N> {
             Some(share) if is_costly => share,
             Some(share) => 1.0 - share,
         };
-        for (probability, share) in self.so_far.probabilities.iter_mut().zip(self.shares) {
+        for (probability, share) in self.so_far.probabilities.iter_mut().zip(SHARES) {
             *probability *= of_class(share) / f64::from(peers);
         }
         self.so_far.spent.add(draw.cost(value));
@@ -187,9 +189,17 @@ impl<const N: usize> Walk<N> {
     }
 }
 
-impl<const N: usize> Account<N> {
+impl Account {
     fn new() -> Self {
-        Account { spent: Spent::default(), probabilities: [1.0; N] }
+        Account { spent: Spent::default(), probabilities: [1.0; SHARES.len()] }
+    }
+
+    /// As probable as both together.
+    fn and(mut self, probabilities: [f64; SHARES.len()]) -> Self {
+        for (own, other) in self.probabilities.iter_mut().zip(probabilities) {
+            *own *= other;
+        }
+        self
     }
 }
 
