@@ -60,19 +60,13 @@ impl Tally {
     /// for in its own place first.
     pub(crate) fn add(&mut self, other: &Tally) {
         for (place, goal) in other.sometimes.iter().enumerate() {
-            let in_place = self.sometimes.get(place).is_some_and(|known| same(known.name, goal.name));
-            let found =
-                if in_place { Some(place) } else { self.sometimes.iter().position(|known| known.name == goal.name) };
-            match found {
+            match find(&self.sometimes, place, |known| same(known.name, goal.name)) {
                 Some(place) => self.sometimes[place].hits += goal.hits,
                 None => self.sometimes.push(goal.clone()),
             }
         }
         for (place, fault) in other.faults.iter().enumerate() {
-            let in_place = self.faults.get(place).is_some_and(|known| same_fault(known.name, fault.name));
-            let found =
-                if in_place { Some(place) } else { self.faults.iter().position(|known| known.name == fault.name) };
-            match found {
+            match find(&self.faults, place, |known| same_fault(known.name, fault.name)) {
                 Some(place) => self.faults[place].fired += fault.fired,
                 None => self.faults.push(fault.clone()),
             }
@@ -83,6 +77,12 @@ impl Tally {
         self.sometimes.clear();
         self.faults.clear();
     }
+}
+
+/// Where the wanted one is: at `place`, most likely.
+fn find<T>(known: &[T], place: usize, wanted: impl Fn(&T) -> bool) -> Option<usize> {
+    let in_place = known.get(place).is_some_and(&wanted);
+    if in_place { Some(place) } else { known.iter().position(wanted) }
 }
 
 /// Names are literals, so the same name mostly has the same address; comparing texts costs more than the rest of a tally.

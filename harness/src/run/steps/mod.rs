@@ -112,8 +112,7 @@ impl Steps {
     }
 
     /// Ends the run: drops what is left of its tasks, and looks for panics that nobody observed.
-    pub(super) fn finish(&mut self, ending: Ending) -> Ending {
-        let mut ending = ending;
+    pub(super) fn finish(&mut self, mut ending: Ending) -> Ending {
         for index in 0..self.tasks.len() {
             let future = self.tasks[index].future.take();
             if let Err(caught) = catch(|| drop(future)) {
