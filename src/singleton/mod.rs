@@ -92,14 +92,10 @@ impl<T, E> Singleton<T, E> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
-        if let Some(value) = self.get() {
-            return Ok(value);
+        match self.call(init) {
+            Ok(mut caller) => poll_fn(|context| caller.poll(context)).await,
+            Err(answer) => answer,
         }
-        let mut caller = match Caller::join(self, || Box::pin(init()) as _) {
-            Ok(caller) => caller,
-            Err(answer) => return answer,
-        };
-        poll_fn(|context| caller.poll(context)).await
     }
 
     /// [`get_or_try_init`](Self::get_or_try_init) for a thread that may sleep: same cell, same flights.
@@ -111,14 +107,10 @@ impl<T, E> Singleton<T, E> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
-        if let Some(value) = self.get() {
-            return Ok(value);
+        match self.call(init) {
+            Ok(mut caller) => block_on_poll(|context| caller.poll(context)),
+            Err(answer) => answer,
         }
-        let mut caller = match Caller::join(self, || Box::pin(init()) as _) {
-            Ok(caller) => caller,
-            Err(answer) => return answer,
-        };
-        block_on_poll(|context| caller.poll(context))
     }
 
     /// Ends the cell, for good: `get` is None from now on, every call is refused, a flight in the air is dropped and its
@@ -143,6 +135,18 @@ impl<T, E> Singleton<T, E> {
     /// How many flights were started so far; 0 for a cell that nobody asked.
     pub fn generation(&self) -> u64 {
         self.slot.lock().generation
+    }
+
+    /// A caller that has yet to be polled; or its answer, where that is there at once.
+    fn call<F, Fut>(&self, init: F) -> Result<Caller<'_, T, E>, Answer<'_, T, E>>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        match self.get() {
+            Some(value) => Err(Ok(value)),
+            None => Caller::join(self, || Box::pin(init()) as _),
+        }
     }
 
     /// An answer that belongs to one caller alone.
