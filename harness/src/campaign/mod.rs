@@ -213,7 +213,9 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
         if search.found.is_some() {
             return true;
         }
-        search.complete_to_cost = Some(cost);
+        if search.cut_short.is_empty() {
+            search.complete_to_cost = Some(cost);
+        }
         if !probe.borrow().left_out_by_cost() {
             break;
         }
@@ -221,8 +223,10 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
     let explorer = Rc::new(RefCell::new(Exhaustive::new(bounds)));
     let finished = search.pass(&explorer, bounds.steps, true);
     if finished && search.found.is_none() {
+        if search.cut_short.is_empty() {
+            search.complete_to_cost = bounds.cost;
+        }
         search.repeat_small_tree(bounds);
-        search.complete_to_cost = bounds.cost;
     }
     finished
 }

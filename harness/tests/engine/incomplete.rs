@@ -54,6 +54,8 @@ fn it_is_complete_up_to_a_cost_that_is_told() {
 fn a_run_of_too_many_steps_is_told() {
     let report = search(&three_tasks().steps(9));
     is_incomplete(&report, "a run was stopped after 9 steps");
+    // A run that was stopped is no complete one, whatever it cost.
+    assert_eq!(search(&three_tasks().steps(9).cost(2)).complete_to_cost, None);
     // The body and nine polls.
     assert_eq!(search(&three_tasks().steps(10)).verdict, Verdict::Verified);
 }
