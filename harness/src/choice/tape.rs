@@ -62,6 +62,14 @@ impl Tape {
         self.entries.iter().map(|entry| entry.value).collect()
     }
 
+    /// The first `length` draws.
+    #[must_use]
+    pub fn prefix(&self, length: usize) -> Tape {
+        let mut prefix = self.clone();
+        prefix.truncate(length);
+        prefix
+    }
+
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.costs.clear();

@@ -21,6 +21,8 @@ pub struct Exhaustive {
     cheapest_failure: Option<u32>,
     /// Something was left out because of the total cost alone, so a larger total would show more.
     left_out_by_cost: bool,
+    /// That many draws at the beginning of the path stay as they are.
+    fixed: usize,
     begun: bool,
     exhausted: bool,
 }
@@ -28,12 +30,20 @@ pub struct Exhaustive {
 impl Exhaustive {
     /// Searches everything within the bounds.
     pub fn new(bounds: Bounds) -> Self {
+        Self::beneath(Tape::default(), bounds)
+    }
+
+    /// Searches everything within the bounds that begins with the draws of `prefix`, answered as they were. What the
+    /// prefix spent counts against the bounds.
+    pub fn beneath(prefix: Tape, bounds: Bounds) -> Self {
+        let fixed = prefix.entries().len();
         Exhaustive {
             bounds,
-            path: Tape::default(),
-            spent: vec![Spent::default()],
+            spent: (0..=fixed).map(|length| Spent::of_prefix(&prefix, length)).collect(),
+            path: prefix,
             cheapest_failure: None,
             left_out_by_cost: false,
+            fixed,
             begun: false,
             exhausted: false,
         }
@@ -46,7 +56,7 @@ impl Exhaustive {
 
     /// Moves to the next unvisited path that shares the longest prefix with the last one.
     fn backtrack(&mut self) {
-        while let Some(position) = self.path.entries().len().checked_sub(1) {
+        while let Some(position) = self.path.entries().len().checked_sub(1).filter(|last| *last >= self.fixed) {
             if let Some(value) = self.next_value(position) {
                 self.path.entry_mut(position).value = value;
                 self.spent.truncate(position + 1);

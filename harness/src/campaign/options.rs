@@ -1,0 +1,62 @@
+//! How far to search, and how.
+
+use std::time::Duration;
+
+use crate::explore::Bounds;
+
+/// How far to search.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Replace the scenario's own bounds, one by one.
+    pub bounds: BoundsOverride,
+    /// Which explorer.
+    pub explorer: ExplorerChoice,
+    /// Real time after which the search stops, and is incomplete.
+    pub max_time: Option<Duration>,
+    /// Executions after which the search stops, and is incomplete.
+    pub max_executions: Option<u64>,
+}
+
+/// Which explorer feeds the choice sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExplorerChoice {
+    /// Everything within the bounds.
+    #[default]
+    Exhaustive,
+    /// That many random runs.
+    Random {
+        /// Seeds the choices; equal seeds give equal runs.
+        seed: u64,
+        /// How many runs.
+        runs: u64,
+    },
+}
+
+/// Bounds given from outside; `None` keeps the scenario's own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BoundsOverride {
+    /// Instead of the scenario's faults.
+    pub faults: Option<u32>,
+    /// Instead of the scenario's preemptions.
+    pub preemptions: Option<u32>,
+    /// Instead of the scenario's cancellations.
+    pub cancellations: Option<u32>,
+    /// Instead of the scenario's stalls.
+    pub stalls: Option<u32>,
+    /// Instead of the scenario's total.
+    pub cost: Option<u32>,
+}
+
+impl BoundsOverride {
+    /// The bounds in force.
+    pub fn apply(&self, own: Bounds) -> Bounds {
+        Bounds {
+            faults: self.faults.or(own.faults),
+            preemptions: self.preemptions.or(own.preemptions),
+            cancellations: self.cancellations.or(own.cancellations),
+            stalls: self.stalls.or(own.stalls),
+            cost: self.cost.or(own.cost),
+            ..own
+        }
+    }
+}

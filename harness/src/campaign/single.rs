@@ -1,0 +1,91 @@
+//! One run at a time: an explorer's next one, or a token's.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::choice::token::Token;
+use crate::ending::Ending;
+use crate::explore::{Explorer, Replay};
+use crate::run::{RunOptions, Runner, TimelineEntry};
+use crate::scenario::Scenario;
+
+/// One run, as an explorer of your own led it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// How it ended.
+    pub ending: Ending,
+    /// Replays it.
+    pub token: Token,
+    /// How many steps it took.
+    pub steps: u32,
+    /// Goals reached and faults fired.
+    pub tally: crate::run::Tally,
+}
+
+/// Executes the next run of an explorer, if it has one: what proptest and libFuzzer drive. Void runs are passed over for
+/// as long as the explorer has another; one that has none left ends with the void one.
+///
+/// # Panics
+/// If called within a tokio runtime or within a run.
+pub fn run_once(scenario: &Scenario, explorer: impl Explorer + 'static) -> Option<Run> {
+    let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(explorer));
+    let options = RunOptions { step_limit: scenario.bounds.steps, timeline: false };
+    let mut runner = Runner::default();
+    let mut next = || {
+        runner.run(&*scenario.body, &explorer, options, |finished| Run {
+            ending: finished.ending,
+            token: Token::of(&scenario.name, finished.tape, finished.history),
+            steps: finished.steps,
+            tally: finished.tally.clone(),
+        })
+    };
+    let mut last = next()?;
+    while let Ending::Void { .. } = last.ending {
+        match next() {
+            Some(run) => last = run,
+            None => break,
+        }
+    }
+    Some(last)
+}
+
+/// What a replay showed.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    /// How the run ended.
+    pub ending: Ending,
+    /// What happened in it.
+    pub timeline: Vec<TimelineEntry>,
+    /// The run took another course than the one that the token was written for, although every draw still fits.
+    pub drifted: bool,
+}
+
+/// Executes a token's run once, with its timeline.
+///
+/// # Errors
+/// Where the token no longer fits the scenario.
+pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
+    if token.scenario != scenario.name {
+        let (theirs, ours) = (&token.scenario, &scenario.name);
+        return Err(format!("the token belongs to the scenario `{theirs}`, and this is `{ours}`; replay it there"));
+    }
+    let explorer = Rc::new(RefCell::new(Replay::new(token.clone())));
+    let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
+    let options = RunOptions { step_limit: scenario.bounds.steps, timeline: true };
+    let replayed = Runner::default().run(&*scenario.body, &shared, options, |finished| Replayed {
+        ending: finished.ending,
+        timeline: finished.timeline.to_vec(),
+        drifted: finished.history.value() != token.history,
+    });
+    let replayed = replayed.ok_or("the replay did not begin")?;
+    if let Ending::Uncontrolled(reason) = &replayed.ending {
+        return Err(reason.clone());
+    }
+    if let Some(unmade) = explorer.borrow().unmade() {
+        return Err(format!(
+            "the token is outdated: the run now ends before its draw {} (`{}`); search again to get a new one",
+            unmade.position, unmade.label
+        ));
+    }
+    Ok(replayed)
+}
