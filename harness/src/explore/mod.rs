@@ -49,8 +49,8 @@
 //!     let run = campaign::run_once(&scenario, OneFault { after, left: 0 }).expect("it begins");
 //!     assert_eq!(run.ending, Ending::Passed);
 //!     let faults: Vec<usize> = run.token.choices.iter().map(|choice| choice.position).collect();
-//!     // The first draw of all asks for a cut of the only poll.
-//!     assert_eq!(faults, [1 + after as usize]);
+//!     // Before them came what to do next, and whether to cut the poll.
+//!     assert_eq!(faults, [2 + after as usize]);
 //! }
 //! ```
 
