@@ -9,18 +9,21 @@ use nevernone_specimens::specimens;
 
 #[test]
 fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
+    // Its number, what it costs, the property that does not hold, and what is said about it.
     let expected = [
-        ("N02", 1, "was given an incomplete manager"),
-        ("N07", 1, "somebody else is initializing"),
-        ("B10", 0, "met an empty topology"),
-        ("B16", 1, "neither a configuration nor an error"),
-        ("B20", 0, "was not delivered"),
-        ("B23", 1, "no connection left"),
+        ("N02", 1, "panic", "was given an incomplete manager"),
+        ("N07", 1, "panic", "somebody else is initializing"),
+        ("B04", 1, "stuck", "have not ended: second caller."),
+        ("B10", 0, "panic", "met an empty topology"),
+        ("B16", 1, "panic", "neither a configuration nor an error"),
+        ("B20", 0, "panic", "was not delivered"),
+        ("B23", 1, "panic", "no connection left"),
     ];
     assert_eq!(specimens().len(), expected.len());
-    for (specimen, (id, cost, message)) in specimens().iter().zip(expected) {
+    for (specimen, (id, cost, property, message)) in specimens().iter().zip(expected) {
         let broken = Outcome::of(specimen).broken;
         assert_eq!((specimen.id, broken.caught, broken.cost), (id, true, Some(cost)), "{broken:?}");
+        assert_eq!(broken.property.as_deref(), Some(property), "{id}: {broken:?}");
         let (told, token) = (broken.message.expect("caught"), broken.token.expect("caught"));
         assert!(told.contains(message), "{id}: {told}");
         let again = replay(&(specimen.broken)(), &token.parse().expect("it reads")).expect("it fits");

@@ -1,5 +1,6 @@
 //! The bugs, a file each.
 
+pub mod b04;
 pub mod b10;
 pub mod b16;
 pub mod b20;
