@@ -30,6 +30,7 @@ pub fn specimens() -> Vec<Specimen> {
         corpus::n02::SPECIMEN,
         corpus::n07::SPECIMEN,
         corpus::b04::SPECIMEN,
+        corpus::b09::SPECIMEN,
         corpus::b10::SPECIMEN,
         corpus::b16::SPECIMEN,
         corpus::b20::SPECIMEN,

@@ -14,6 +14,7 @@ fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
         ("N02", 1, "panic", "was given an incomplete manager"),
         ("N07", 1, "panic", "somebody else is initializing"),
         ("B04", 1, "stuck", "have not ended: second caller."),
+        ("B09", 0, "stuck", "have not ended: startup, request."),
         ("B10", 0, "panic", "met an empty topology"),
         ("B16", 1, "panic", "neither a configuration nor an error"),
         ("B20", 0, "panic", "was not delivered"),

@@ -1,6 +1,7 @@
 //! The bugs, a file each.
 
 pub mod b04;
+pub mod b09;
 pub mod b10;
 pub mod b16;
 pub mod b20;
