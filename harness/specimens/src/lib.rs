@@ -35,5 +35,6 @@ pub fn specimens() -> Vec<Specimen> {
         corpus::b16::SPECIMEN,
         corpus::b20::SPECIMEN,
         corpus::b23::SPECIMEN,
+        corpus::b24::SPECIMEN,
     ]
 }

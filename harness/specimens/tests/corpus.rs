@@ -19,6 +19,7 @@ fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
         ("B16", 1, "panic", "neither a configuration nor an error"),
         ("B20", 0, "panic", "was not delivered"),
         ("B23", 1, "panic", "no connection left"),
+        ("B24", 1, "stuck", "have not ended: scenario, caller."),
     ];
     assert_eq!(specimens().len(), expected.len());
     for (specimen, (id, cost, property, message)) in specimens().iter().zip(expected) {

@@ -6,6 +6,7 @@ pub mod b10;
 pub mod b16;
 pub mod b20;
 pub mod b23;
+pub mod b24;
 pub mod n02;
 pub mod n07;
 
