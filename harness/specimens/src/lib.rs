@@ -36,5 +36,6 @@ pub fn specimens() -> Vec<Specimen> {
         corpus::b20::SPECIMEN,
         corpus::b23::SPECIMEN,
         corpus::b24::SPECIMEN,
+        corpus::b30::SPECIMEN,
     ]
 }

@@ -7,6 +7,7 @@ pub mod b16;
 pub mod b20;
 pub mod b23;
 pub mod b24;
+pub mod b30;
 pub mod n02;
 pub mod n07;
 
