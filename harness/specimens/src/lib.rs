@@ -37,5 +37,6 @@ pub fn specimens() -> Vec<Specimen> {
         corpus::b23::SPECIMEN,
         corpus::b24::SPECIMEN,
         corpus::b30::SPECIMEN,
+        corpus::b39::SPECIMEN,
     ]
 }
