@@ -38,5 +38,6 @@ pub fn specimens() -> Vec<Specimen> {
         corpus::b24::SPECIMEN,
         corpus::b30::SPECIMEN,
         corpus::b39::SPECIMEN,
+        corpus::b43::SPECIMEN,
     ]
 }

@@ -22,6 +22,7 @@ fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
         ("B24", 1, "stuck", "have not ended: scenario, caller."),
         ("B30", 0, "a server that was told to stop ends", "did not come true within 3s"),
         ("B39", 1, "readiness resolves", "did not come true within 30s"),
+        ("B43", 0, "the heart beats", "did not come true within 10s"),
     ];
     assert_eq!(specimens().len(), expected.len());
     for (specimen, (id, cost, property, message)) in specimens().iter().zip(expected) {

@@ -9,6 +9,7 @@ pub mod b23;
 pub mod b24;
 pub mod b30;
 pub mod b39;
+pub mod b43;
 pub mod n02;
 pub mod n07;
 
