@@ -28,6 +28,7 @@ pub struct Specimen {
 pub fn specimens() -> Vec<Specimen> {
     vec![
         corpus::n02::SPECIMEN,
+        corpus::n04::SPECIMEN,
         corpus::n07::SPECIMEN,
         corpus::b04::SPECIMEN,
         corpus::b09::SPECIMEN,

@@ -12,6 +12,7 @@ fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
     // Its number, what it costs, the property that does not hold, and what is said about it.
     let expected = [
         ("N02", 1, "panic", "was given an incomplete manager"),
+        ("N04", 0, "what counts as sent is received", "did not come true within 1s"),
         ("N07", 1, "panic", "somebody else is initializing"),
         ("B04", 1, "stuck", "have not ended: second caller."),
         ("B09", 0, "stuck", "have not ended: startup, request."),
