@@ -29,6 +29,7 @@ pub fn specimens() -> Vec<Specimen> {
     vec![
         corpus::n02::SPECIMEN,
         corpus::n04::SPECIMEN,
+        corpus::n05::SPECIMEN,
         corpus::n07::SPECIMEN,
         corpus::b04::SPECIMEN,
         corpus::b09::SPECIMEN,

@@ -13,6 +13,7 @@ fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
     let expected = [
         ("N02", 1, "panic", "was given an incomplete manager"),
         ("N04", 0, "what counts as sent is received", "did not come true within 1s"),
+        ("N05", 0, "an open socket is in the table", "does not hold"),
         ("N07", 1, "panic", "somebody else is initializing"),
         ("B04", 1, "stuck", "have not ended: second caller."),
         ("B09", 0, "stuck", "have not ended: startup, request."),

@@ -12,6 +12,7 @@ pub mod b39;
 pub mod b43;
 pub mod n02;
 pub mod n04;
+pub mod n05;
 pub mod n07;
 
 /// What a broken and a fixed function have in common: a future that stays on the run's thread.
