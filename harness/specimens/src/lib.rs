@@ -31,6 +31,7 @@ pub fn specimens() -> Vec<Specimen> {
         corpus::n04::SPECIMEN,
         corpus::n05::SPECIMEN,
         corpus::n07::SPECIMEN,
+        corpus::n12::SPECIMEN,
         corpus::b04::SPECIMEN,
         corpus::b09::SPECIMEN,
         corpus::b10::SPECIMEN,
