@@ -16,6 +16,7 @@ fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
         ("N05", 0, "an open socket is in the table", "does not hold"),
         ("N07", 1, "panic", "somebody else is initializing"),
         ("N12", 0, "a user gets another thread's event", "does not hold"),
+        ("N13", 0, "what is read is what was sent", "does not hold"),
         ("B04", 1, "stuck", "have not ended: second caller."),
         ("B09", 0, "stuck", "have not ended: startup, request."),
         ("B10", 0, "panic", "met an empty topology"),
