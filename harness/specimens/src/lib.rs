@@ -33,6 +33,7 @@ pub fn specimens() -> Vec<Specimen> {
         corpus::n07::SPECIMEN,
         corpus::n12::SPECIMEN,
         corpus::n13::SPECIMEN,
+        corpus::n14::SPECIMEN,
         corpus::b04::SPECIMEN,
         corpus::b09::SPECIMEN,
         corpus::b10::SPECIMEN,

@@ -16,6 +16,7 @@ pub mod n05;
 pub mod n07;
 pub mod n12;
 pub mod n13;
+pub mod n14;
 
 /// What a broken and a fixed function have in common: a future that stays on the run's thread.
 type Local<T> = std::pin::Pin<Box<dyn Future<Output = T>>>;
