@@ -13,13 +13,14 @@ mod steps;
 mod tally;
 mod tasks;
 mod timeline;
+pub(crate) mod upsets;
 
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-pub(crate) use panics::{Injected, panic_location};
+pub(crate) use panics::{Injected, Unmet, catch, panic_location};
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 
