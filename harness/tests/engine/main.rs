@@ -2,13 +2,16 @@
 
 mod bad_scenarios;
 mod costs;
+mod crashes;
 mod estimate;
 mod incomplete;
 mod model;
+mod panics;
 mod properties;
 mod replay;
 mod trees;
 mod uncontrolled;
+mod unwinding;
 mod verdicts;
 
 use nevernone::Scenario;
