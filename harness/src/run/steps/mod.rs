@@ -208,7 +208,7 @@ impl Steps {
         });
         self.state.borrow_mut().upsets.current = None;
         if let Err(caught) = outcome {
-            self.report_panic(0, &caught);
+            self.report_panic_of(&cancelled.name, &caught);
         }
     }
 

@@ -113,8 +113,12 @@ impl Steps {
     }
 
     pub(super) fn report_panic(&self, index: usize, caught: &Caught) {
+        self.report_panic_of(&self.tasks[index].name, caught);
+    }
+
+    /// `name` is what the panic came out of: a task, or a future that was dropped.
+    pub(super) fn report_panic_of(&self, name: &str, caught: &Caught) {
         let mut state = self.state.borrow_mut();
-        let name = &self.tasks[index].name;
         state.history.mix_name("panic");
         let step = state.steps;
         state.timeline.note(step, name, || format!("panics: {}", caught.message));
