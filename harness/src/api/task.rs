@@ -51,8 +51,22 @@ pub struct JoinHandle<T> {
 enum Shared<T> {
     Running(Option<Waker>),
     Done(T),
-    /// Taken by the handle, or the task was dropped before it finished.
+    /// The handle gave it to whoever awaited it.
+    Taken,
+    /// The task was dropped before it finished.
     Gone,
+}
+
+impl<T> JoinHandle<T> {
+    /// Of a task that is about to run.
+    pub(super) fn new() -> Self {
+        JoinHandle { shared: Arc::new(Mutex::new(Shared::Running(None))) }
+    }
+
+    /// The other end.
+    pub(super) fn settle(&self) -> Settle<T> {
+        Settle(Arc::clone(&self.shared))
+    }
 }
 
 impl<T> Future for JoinHandle<T> {
@@ -64,7 +78,7 @@ impl<T> Future for JoinHandle<T> {
             *waker = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        if let Shared::Done(output) = std::mem::replace(&mut *shared, Shared::Gone) {
+        if let Shared::Done(output) = std::mem::replace(&mut *shared, Shared::Taken) {
             return Poll::Ready(output);
         }
         drop(shared);
@@ -73,15 +87,36 @@ impl<T> Future for JoinHandle<T> {
 }
 
 /// Settles the handle when the task's future ends or is dropped.
-struct Settle<T>(Arc<Mutex<Shared<T>>>);
+pub(super) struct Settle<T>(Arc<Mutex<Shared<T>>>);
 
 impl<T> Settle<T> {
+    /// The task ended.
+    pub(super) fn done(&self, output: T) {
+        self.settle(Shared::Done(output));
+    }
+
+    /// The task was dropped before it ended.
+    pub(super) fn gone(&self) {
+        self.settle(Shared::Gone);
+    }
+
+    /// There is another task now, whose output counts, unless an earlier one's was given already.
+    pub(super) fn begin_again(&self) {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Shared::Done(_) | Shared::Gone = &*shared {
+            let replaced = std::mem::replace(&mut *shared, Shared::Running(None));
+            drop(shared);
+            // An output's destructor is the scenario's code: outside the lock.
+            drop(replaced);
+        }
+    }
+
     fn settle(&self, with: Shared<T>) {
         let previous = {
             let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match &*shared {
                 Shared::Running(_) => std::mem::replace(&mut *shared, with),
-                Shared::Done(_) | Shared::Gone => return,
+                Shared::Done(_) | Shared::Taken | Shared::Gone => return,
             }
         };
         if let Shared::Running(Some(waker)) = previous {
@@ -92,7 +127,7 @@ impl<T> Settle<T> {
 
 impl<T> Drop for Settle<T> {
     fn drop(&mut self) {
-        self.settle(Shared::Gone);
+        self.gone();
     }
 }
 
@@ -102,12 +137,12 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let shared = Arc::new(Mutex::new(Shared::Running(None)));
-    let settle = Settle(Arc::clone(&shared));
+    let handle = JoinHandle::new();
+    let settle = handle.settle();
     let task = async move {
         let output = future.await;
-        settle.settle(Shared::Done(output));
+        settle.done(output);
     };
     with(|state| state.spawn(name, role, Box::pin(task)));
-    JoinHandle { shared }
+    handle
 }
