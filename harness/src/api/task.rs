@@ -14,6 +14,7 @@ use crate::run::context::{Role, with};
 ///
 /// # Panics
 /// Outside a run.
+#[must_use = "a task runs without its handle; `drop` the handle to say that nobody waits for it"]
 #[track_caller]
 pub fn spawn<F>(name: impl Into<Cow<'static, str>>, future: F) -> JoinHandle<F::Output>
 where
@@ -23,7 +24,24 @@ where
     start(name.into(), Role::Foreground, future)
 }
 
-/// Starts a background task, such as an accept loop: it is dropped when the foreground has ended.
+/// Starts a background task, such as an accept loop: it is dropped when the foreground has ended. Its handle is for
+/// those who wait for it all the same; unlike [`spawn`]'s it need not be used.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// use nevernone::{Scenario, Verdict, campaign, daemon, millis};
+/// use tokio::time::sleep;
+///
+/// let scenario = Scenario::new("a ping loop", || async {
+///     daemon("pings", async {
+///         loop {
+///             sleep(millis(10)).await;
+///         }
+///     });
+///     sleep(millis(25)).await;
+/// });
+/// assert_eq!(campaign::check(&scenario, &campaign::Options::default()).verdict, Verdict::Verified);
+/// ```
 ///
 /// # Panics
 /// Outside a run.
@@ -42,7 +60,6 @@ where
 /// When awaited after the task was ended by a panic that the explorer injected: the panic goes on in the awaiting
 /// task, and is no failure there either. (A panic of the task's own fails the run on the spot.)
 #[derive(Debug)]
-#[must_use = "a task runs without its handle; `drop` the handle to say that nobody waits for it"]
 pub struct JoinHandle<T> {
     shared: Arc<Mutex<Shared<T>>>,
 }
