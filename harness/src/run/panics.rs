@@ -39,8 +39,8 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
 
 /// Installs, once a process, a hook that records panics inside runs and passes on all others.
 pub(super) fn install_hook() {
-    refuse(cfg!(panic = "abort"));
     static INSTALLED: Once = Once::new();
+    refuse(cfg!(panic = "abort"));
     INSTALLED.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {

@@ -93,6 +93,8 @@ impl Steps {
     /// Lets the answers arrive that were asked for in the last step: whoever waits is woken from outside, not by itself.
     pub(super) fn deliver_answers(&mut self) {
         let answers = self.state.borrow_mut().upsets.take_answers();
-        answers.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in answers {
+            waker.wake();
+        }
     }
 }
