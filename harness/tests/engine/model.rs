@@ -24,7 +24,7 @@ enum Step {
 #[derive(Debug, Clone)]
 struct Model {
     tasks: Vec<Task>,
-    locked: bool,
+    holder: Option<usize>,
     /// Who waits for the lock, first come first served.
     queue: VecDeque<usize>,
 }
@@ -35,7 +35,6 @@ struct Task {
     blocked: bool,
     /// Was given the lock while it was blocked, and has not run since.
     granted: bool,
-    holds: bool,
     /// It may die: it ran before.
     begun: bool,
 }
@@ -46,11 +45,11 @@ impl Model {
             steps: steps.iter().copied().collect(),
             blocked: false,
             granted: false,
-            holds: false,
+
             begun: false,
         };
         // Every task has an end, which is a piece of its own when it comes after a yield or a taken permit.
-        Model { tasks: tasks.iter().map(task).collect(), locked: false, queue: VecDeque::new() }
+        Model { tasks: tasks.iter().map(task).collect(), holder: None, queue: VecDeque::new() }
     }
 
     /// The number of ways in which the tasks' pieces can follow one another, with up to that many deaths in between.
@@ -77,19 +76,16 @@ impl Model {
     /// A dead task waits no longer, and gives back what it holds.
     fn die(&mut self, index: usize) {
         self.queue.retain(|waiting| *waiting != index);
-        if std::mem::take(&mut self.tasks[index].holds) {
+        if self.holder == Some(index) {
             self.unlock();
         }
     }
 
     fn unlock(&mut self) {
-        match self.queue.pop_front() {
-            Some(next) => {
-                self.tasks[next].blocked = false;
-                self.tasks[next].granted = true;
-                self.tasks[next].holds = true;
-            }
-            None => self.locked = false,
+        self.holder = self.queue.pop_front();
+        if let Some(next) = self.holder {
+            self.tasks[next].blocked = false;
+            self.tasks[next].granted = true;
         }
     }
 
@@ -105,18 +101,16 @@ impl Model {
             match step {
                 Step::Yield | Step::Take => return false,
                 Step::Lock => {
-                    let taken = std::mem::replace(&mut self.locked, true);
+                    let taken = self.holder.is_some();
                     self.tasks[index].blocked = taken;
-                    self.tasks[index].holds = !taken;
                     if taken {
                         self.queue.push_back(index);
+                    } else {
+                        self.holder = Some(index);
                     }
                     return false;
                 }
-                Step::Unlock => {
-                    self.tasks[index].holds = false;
-                    self.unlock();
-                }
+                Step::Unlock => self.unlock(),
             }
         }
         true
