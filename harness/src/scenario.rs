@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::choice::Cost;
 use crate::explore::Bounds;
@@ -21,7 +22,12 @@ pub struct Scenario {
     pub(crate) expected_property: Option<Cow<'static, str>>,
     /// Kinds of cost that the scenario asks for by name, one bit each.
     asked: u8,
+    /// How much real time one step may take.
+    pub(crate) watchdog: Duration,
 }
+
+/// Far beyond what a step takes, even on a busy machine, and short enough to wait for.
+const WATCHDOG: Duration = Duration::from_secs(10);
 
 impl Scenario {
     /// A scenario with default [`Bounds`] that is expected to be verified. The body is called once a run, on one
@@ -44,6 +50,7 @@ impl Scenario {
             expected: Verdict::Verified,
             expected_property: None,
             asked: 0,
+            watchdog: WATCHDOG,
         }
     }
 
@@ -117,6 +124,15 @@ impl Scenario {
     #[must_use]
     pub fn steps(mut self, count: u32) -> Self {
         self.bounds.steps = count;
+        self
+    }
+
+    /// How much real time one step may take, 10 s where nothing is said: a step that does not return within it fails the
+    /// search, and its thread is given up. A step is one poll, so milliseconds are long; time that a scenario sleeps is
+    /// virtual and no matter here.
+    #[must_use]
+    pub fn watchdog(mut self, limit: Duration) -> Self {
+        self.watchdog = limit;
         self
     }
 

@@ -1,7 +1,9 @@
 //! How far to search, and how.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::Progress;
 use crate::explore::Bounds;
 
 /// How far to search.
@@ -15,6 +17,8 @@ pub struct Options {
     pub max_time: Option<Duration>,
     /// Executions after which the search stops, and is incomplete.
     pub max_executions: Option<u64>,
+    /// Where the search tells how far it has come, and hears that it should stop.
+    pub progress: Arc<Progress>,
 }
 
 /// Which explorer feeds the choice sequence.

@@ -2,8 +2,10 @@
 
 mod campaigns;
 mod commands;
+mod progress;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, FromArgMatches as _, Subcommand, ValueEnum};
 
@@ -172,6 +174,7 @@ impl CheckArguments {
             },
             max_time: self.max_time.map(|time| time.0),
             max_executions: None,
+            progress: Arc::default(),
         }
     }
 }

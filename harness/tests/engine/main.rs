@@ -18,6 +18,7 @@ mod trees;
 mod uncontrolled;
 mod unwinding;
 mod verdicts;
+mod watchdog;
 
 use nevernone::Scenario;
 use nevernone::campaign::{Options, check};

@@ -45,7 +45,6 @@ impl Model {
             steps: steps.iter().copied().collect(),
             blocked: false,
             granted: false,
-
             begun: false,
         };
         // Every task has an end, which is a piece of its own when it comes after a yield or a taken permit.

@@ -44,8 +44,10 @@ impl Steps {
     /// Who is polled, for what happens inside.
     fn begin_poll(&mut self, index: usize) {
         let mut state = self.state.borrow_mut();
+        let state = &mut *state;
         let task = &self.tasks[index];
         state.current_task.clone_from(&task.name);
+        state.timeline.acts(&task.name);
         state.upsets.polling = u32::try_from(index).ok();
         state.upsets.current = task.incarnation;
     }
