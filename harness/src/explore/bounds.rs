@@ -75,7 +75,7 @@ impl Bounds {
 }
 
 /// A report that was written before there were crashes.
-#[expect(clippy::unnecessary_wraps, reason = "the type is the field's")]
+#[expect(clippy::unnecessary_wraps, reason = "the field's own type")]
 fn none_of_them() -> Option<u32> {
     Some(0)
 }
