@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::explore::Bounds;
 use crate::run::Body;
@@ -16,7 +17,12 @@ pub struct Scenario {
     pub(crate) body: Arc<Body>,
     pub(crate) bounds: Bounds,
     pub(crate) expected: Verdict,
+    /// How much real time one step may take.
+    pub(crate) watchdog: Duration,
 }
+
+/// Far beyond what a step takes, even on a busy machine, and short enough to wait for.
+const WATCHDOG: Duration = Duration::from_secs(10);
 
 impl Scenario {
     /// A scenario with default [`Bounds`] that is expected to be verified. The body is called once a run, on one
@@ -37,6 +43,7 @@ impl Scenario {
             }),
             bounds: Bounds::default(),
             expected: Verdict::Verified,
+            watchdog: WATCHDOG,
         }
     }
 
@@ -96,6 +103,15 @@ impl Scenario {
     #[must_use]
     pub fn steps(mut self, count: u32) -> Self {
         self.bounds.steps = count;
+        self
+    }
+
+    /// How much real time one step may take, 10 s where nothing is said: a step that does not return within it fails the
+    /// search, and its thread is given up. A step is one poll, so milliseconds are long; time that a scenario sleeps is
+    /// virtual and no matter here.
+    #[must_use]
+    pub fn watchdog(mut self, limit: Duration) -> Self {
+        self.watchdog = limit;
         self
     }
 

@@ -1,7 +1,7 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
 //! `search.rs` passes over the tree · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
-//! incomplete search · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far.
+//! incomplete search · `watchdog.rs` steps that never return · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far.
 
 mod advice;
 mod calibrate;
@@ -10,6 +10,7 @@ mod options;
 mod outcome;
 mod search;
 mod single;
+mod watchdog;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -27,11 +28,21 @@ use crate::verdict::Verdict;
 use outcome::Outcome;
 use search::Search;
 
-/// Searches a scenario.
+/// Searches a scenario, on a thread of its own: where a step of it never returns, that thread is given up and leaked, and
+/// the search fails.
 ///
 /// # Panics
-/// If called within a tokio runtime or within a run.
+/// Where the operating system starts no thread.
 pub fn check(scenario: &Scenario, options: &Options) -> ScenarioReport {
+    let started = Instant::now();
+    let (own, asked) = (scenario.clone(), options.clone());
+    match watchdog::watched(scenario.watchdog, move || search(&own, &asked)) {
+        Ok(report) => report,
+        Err(hung) => outcome::report_of_hang(scenario, options, hung.autopsy(scenario), started),
+    }
+}
+
+fn search(scenario: &Scenario, options: &Options) -> ScenarioReport {
     let started = Instant::now();
     let bounds = options.bounds.apply(scenario.bounds);
     let mut search = Search::new(scenario, options, started);

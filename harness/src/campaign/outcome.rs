@@ -1,6 +1,9 @@
 //! What a search comes to: a verdict and a report.
 
+use std::time::Instant;
+
 use super::search::{Found, Search};
+use super::watchdog::Autopsy;
 use super::{ExplorerChoice, Options, advice};
 use crate::choice::token::Token;
 use crate::explore::Bounds;
@@ -63,6 +66,32 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         sometimes: search.tally.sometimes,
         faults: search.tally.faults,
         failure: search.found.map(|found| failure_report(&scenario.name, found)),
+    }
+}
+
+/// The report of a search that ended with the thread that it ran on.
+pub(super) fn report_of_hang(
+    scenario: &Scenario,
+    options: &Options,
+    autopsy: Autopsy,
+    started: Instant,
+) -> ScenarioReport {
+    let bounds = options.bounds.apply(scenario.bounds);
+    let mut search = Search::new(scenario, options, started);
+    // How far it had come died with its thread.
+    search.cut_short.push("the search ended with the step that did not return".to_owned());
+    let failure = match autopsy {
+        Autopsy::Confirmed(failure) => Some(*failure),
+        Autopsy::Unexplained(reason) => {
+            search.uncontrolled.push(reason);
+            None
+        }
+    };
+    let verdict = if failure.is_some() { Verdict::Failed } else { Verdict::Incomplete };
+    let seconds = started.elapsed().as_secs_f64();
+    ScenarioReport {
+        failure,
+        ..report(scenario, options, search, &Outcome { verdict, bounds, estimate: None, seconds })
     }
 }
 

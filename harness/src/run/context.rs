@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::panic::Location as Caller;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::task::Waker;
 
+use super::pulse::Pulse;
 use super::site::Site;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
@@ -23,6 +25,8 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct State {
     explorer: Option<Rc<RefCell<dyn Explorer>>>,
+    /// What a watcher on another thread sees.
+    pub(super) pulse: Arc<Pulse>,
     pub(super) tape: Tape,
     pub(super) history: History,
     pub(super) steps: u32,
@@ -129,7 +133,7 @@ impl State {
         self.history = History::default();
         self.steps = 0;
         self.tally.clear();
-        self.timeline = Timeline { wanted: timeline, ..Timeline::default() };
+        self.timeline.restart(timeline);
         self.decided = None;
         self.current_task = Name::default();
         self.next_id = 0;
@@ -152,6 +156,7 @@ impl State {
         match explorer.borrow_mut().choose(position, &draw) {
             Ok(value) => {
                 self.tape.record(&draw, value);
+                self.pulse.draw(position, value);
                 // A cut may turn out to be none, so it enters the history when its poll has ended.
                 if label.kind != Kind::Cut {
                     self.history.mix(u64::from(label.kind as u8) << 32 | u64::from(value));

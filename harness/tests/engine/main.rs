@@ -10,6 +10,7 @@ mod replay;
 mod trees;
 mod uncontrolled;
 mod verdicts;
+mod watchdog;
 
 use nevernone::Scenario;
 use nevernone::campaign::{Options, check};

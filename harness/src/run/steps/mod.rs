@@ -72,7 +72,11 @@ impl Steps {
         if self.state.borrow().decided.is_some() {
             return Flow::Continue;
         }
-        self.state.borrow_mut().steps += 1;
+        {
+            let mut state = self.state.borrow_mut();
+            state.steps += 1;
+            state.pulse.beat();
+        }
         match choice {
             Choice::Poll(place) => self.poll(place),
             Choice::Cancel(place) => self.cancel(place),
@@ -191,6 +195,7 @@ impl Steps {
             let cancelled = state.cancellables.remove(place);
             state.history.mix(place as u64 | 1 << 41);
             let step = state.steps;
+            state.timeline.acts(&cancelled.name);
             state.timeline.note(step, &cancelled.name, || "is dropped by its caller".to_owned());
             cancelled
         };

@@ -49,7 +49,9 @@ impl Steps {
     /// refused, and the run is over.
     fn draw_cut(&mut self, index: usize) -> (Option<usize>, Option<u32>) {
         let mut state = self.state.borrow_mut();
+        let state = &mut *state;
         state.current_task.clone_from(&self.tasks[index].name);
+        state.timeline.acts(&state.current_task);
         let position = state.tape.entries().len();
         let value = state.draw(CUT, Alternatives::Open { rest: Cost::Preemption });
         let answered = state.tape.entries().len() > position;
