@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use super::Steps;
+use super::{Polled, Steps};
 use crate::choice::{Alternatives, Cost, Kind, Label};
 use crate::ending::Failure;
 use crate::run::budget;
@@ -38,10 +38,7 @@ impl Steps {
             self.tasks[index].future = Some(future);
         }
         let denied = self.record_poll(index, cut, position, used, ended);
-        self.settle(Some(entry.task));
-        if denied && let Some(last) = self.ready.iter_mut().find(|ready| ready.task == entry.task) {
-            last.barred = true;
-        }
+        self.polled = Some(Polled { task: entry.task, denied });
     }
 
     /// Asks whether the poll that follows is cut, and after how many operations: any number from 0, but after a cut
