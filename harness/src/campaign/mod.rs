@@ -8,6 +8,7 @@ mod calibrate;
 mod estimate;
 mod options;
 mod outcome;
+mod progress;
 mod search;
 mod single;
 mod watchdog;
@@ -19,6 +20,7 @@ use std::time::Instant;
 pub use calibrate::calibration;
 pub use estimate::{ESTIMATE_DESCENTS, estimate};
 pub use options::{BoundsOverride, ExplorerChoice, Options};
+pub use progress::Progress;
 pub use single::{Replayed, Run, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};

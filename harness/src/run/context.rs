@@ -12,6 +12,7 @@ use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
+use super::upsets::{Restart, Upsets};
 use crate::choice::{Alternatives, Cost, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
@@ -42,6 +43,7 @@ pub(crate) struct State {
     pub(super) moments: Vec<Moment>,
     /// Futures that may be dropped, in the order in which they were first polled.
     pub(super) cancellables: Vec<Cancellable>,
+    pub(super) upsets: Upsets,
     pub(super) properties: Vec<Property>,
     /// What `nevernone_point::point` gives, by place.
     pub(super) sites: Vec<Rc<Site>>,
@@ -59,6 +61,8 @@ pub(crate) struct Moment {
 pub(super) struct Cancellable {
     pub(super) name: Name,
     pub(super) target: Weak<dyn Cancel>,
+    /// What its destructors spawn goes down with that.
+    pub(super) incarnation: Option<usize>,
 }
 
 /// What can be dropped before it finished.
@@ -141,6 +145,7 @@ impl State {
         self.new_tasks.clear();
         self.moments.clear();
         self.cancellables.clear();
+        self.upsets.clear();
         self.properties.clear();
         self.sites.clear();
     }
@@ -209,7 +214,7 @@ impl State {
     }
 
     pub(crate) fn spawn(&mut self, name: Name, role: Role, future: TaskFuture) {
-        self.new_tasks.push(NewTask { name, role, future });
+        self.new_tasks.push(NewTask { name, role, future, incarnation: self.upsets.current });
     }
 
     /// The first failure of a run is the one that is told.
@@ -239,7 +244,25 @@ impl State {
     }
 
     pub(crate) fn add_cancellable(&mut self, name: Name, target: Weak<dyn Cancel>) {
-        self.cancellables.push(Cancellable { name, target });
+        let incarnation = self.upsets.current;
+        self.cancellables.push(Cancellable { name, target, incarnation });
+    }
+
+    pub(crate) fn add_panic_point(&mut self, name: Name) -> u64 {
+        let id = self.next_id();
+        self.upsets.add_panic_point(id, name);
+        id
+    }
+
+    /// Starts something that may crash.
+    pub(crate) fn start(&mut self, name: Name, owner: Rc<dyn Restart>) {
+        let place = self.upsets.add_incarnation(name.clone(), Rc::clone(&owner));
+        let future = owner.start();
+        self.new_tasks.push(NewTask { name, role: Role::Foreground, future, incarnation: Some(place) });
+    }
+
+    pub(crate) fn upsets(&mut self) -> &mut Upsets {
+        &mut self.upsets
     }
 
     pub(crate) fn properties(&mut self) -> &mut Vec<Property> {

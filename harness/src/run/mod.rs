@@ -14,6 +14,7 @@ mod steps;
 mod tally;
 mod tasks;
 mod timeline;
+pub(crate) mod upsets;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -21,7 +22,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(crate) use panics::{Injected, panic_location};
+pub(crate) use panics::{Injected, Unmet, catch, panic_location};
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 pub(crate) use timeline::{Testimony, Witness};

@@ -1,14 +1,22 @@
 //! The engine, by behaviour.
 
+mod answers;
 mod bad_scenarios;
+mod cancellations;
 mod costs;
+mod crashes;
 mod estimate;
+mod expectations;
 mod incomplete;
 mod model;
+mod panics;
 mod properties;
 mod replay;
+mod requirements;
+mod stalls;
 mod trees;
 mod uncontrolled;
+mod unwinding;
 mod verdicts;
 mod watchdog;
 

@@ -1,11 +1,12 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `properties.rs` what must hold after
-//! each step.
+//! each step · `upsets.rs` panics at an await, crashes, answers.
 
 mod choices;
 mod poll;
 mod properties;
+mod upsets;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -77,6 +78,7 @@ impl Steps {
 
     /// Settles the last step, then takes the next one.
     pub(super) fn take(&mut self) -> Flow {
+        self.deliver_answers();
         self.settle();
         self.check_properties();
         if let Some(ending) = self.ended() {
@@ -95,6 +97,8 @@ impl Steps {
         match choice {
             Choice::Poll(place) => self.poll(place),
             Choice::Cancel(place) => self.cancel(place),
+            Choice::Panic(place) => self.panic_at_await(place),
+            Choice::Crash(place) => self.crash(place),
             Choice::Moment(place) => self.fire(place),
             Choice::Clock => return Flow::MoveClock,
         }
@@ -168,6 +172,7 @@ impl Steps {
                 std::mem::take(&mut state.cancellables),
                 std::mem::take(&mut state.properties),
                 std::mem::take(&mut state.sites),
+                std::mem::take(&mut state.upsets),
             )
         };
         let _ = catch(|| drop(leftovers));
@@ -207,6 +212,7 @@ impl Steps {
             self.tasks.push(Task {
                 name: new.name,
                 role: new.role,
+                incarnation: new.incarnation,
                 future: Some(new.future),
                 waker,
                 ready: true,
@@ -230,6 +236,7 @@ impl Steps {
             let step = state.steps;
             state.timeline.acts(&cancelled.name);
             state.timeline.note(step, &cancelled.name, || "is dropped by its caller".to_owned());
+            state.upsets.current = cancelled.incarnation;
             cancelled
         };
         let outcome = catch(|| {
@@ -237,8 +244,9 @@ impl Steps {
                 target.cancel();
             }
         });
+        self.state.borrow_mut().upsets.current = None;
         if let Err(caught) = outcome {
-            self.report_panic(0, &caught);
+            self.report_panic_of(&cancelled.name, &caught);
         }
     }
 
