@@ -155,7 +155,7 @@ impl State {
         if self.decided.is_some() {
             return 0;
         }
-        let Some(explorer) = self.explorer.clone() else { return 0 };
+        let Some(explorer) = &self.explorer else { return 0 };
         let draw = Draw { label, alternatives, history: self.history };
         let position = self.tape.entries().len();
         match explorer.borrow_mut().choose(position, &draw) {
@@ -185,7 +185,7 @@ impl State {
     /// Says how many alternatives the cut of a whole poll had.
     pub(super) fn close_cut(&mut self, position: usize, arity: u32) {
         self.tape.close(position, arity);
-        let Some(explorer) = self.explorer.clone() else { return };
+        let Some(explorer) = &self.explorer else { return };
         let alternatives = Alternatives::FirstFree { arity, rest: Cost::Preemption };
         let Entry { label, history, .. } = self.tape.entries()[position];
         let cut = ClosedCut { position, draw: Draw { label, alternatives, history } };
@@ -196,7 +196,7 @@ impl State {
 
     /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
     pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
-        let Some(explorer) = self.explorer.clone() else { return };
+        let Some(explorer) = &self.explorer else { return };
         // A failure in this poll is the uncut run's as well.
         let undecided = matches!(self.decided, None | Some(Ending::Failed(_)));
         if explorer.borrow_mut().cut_was_void(position).is_err() && undecided {

@@ -45,9 +45,11 @@ impl Default for Factory {
 }
 
 impl Factory {
+    /// Starts a host whose tasks tell `wakes` when they are woken.
+    ///
     /// # Panics
     /// If the operating system refuses what a runtime needs.
-    pub(super) fn start(&mut self) -> Host {
+    pub(super) fn start(&mut self, wakes: Arc<Wakes>) -> Host {
         self.blocking_started.store(false, Ordering::Relaxed);
         let runtime = self.builder.build().expect("tokio could not build a current-thread runtime for a run");
         let start = {
@@ -58,7 +60,7 @@ impl Factory {
             metrics: runtime.metrics(),
             runtime,
             start,
-            wakes: Arc::default(),
+            wakes,
             spawned: Cell::new(false),
             blocking_started: Arc::clone(&self.blocking_started),
         }
@@ -96,10 +98,6 @@ pub(super) enum Advance {
 }
 
 impl Host {
-    pub(super) fn wakes(&self) -> Arc<Wakes> {
-        Arc::clone(&self.wakes)
-    }
-
     /// Virtual time since the run began.
     pub(super) fn now(&self) -> Duration {
         let _guard = self.runtime.enter();

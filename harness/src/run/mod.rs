@@ -41,6 +41,7 @@ pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sy
 /// Executes runs, one at a time, on the thread that made it. What a run allocates is kept for the next one.
 pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
+    steps: Steps,
     host: host::Factory,
 }
 
@@ -65,7 +66,8 @@ impl Default for Runner {
         panics::install_hook();
         let mut state = State::default();
         state.pulse = pulse::current();
-        Runner { state: Rc::new(RefCell::new(state)), host: host::Factory::default() }
+        let state = Rc::new(RefCell::new(state));
+        Runner { steps: Steps::new(Rc::clone(&state)), state, host: host::Factory::default() }
     }
 }
 
@@ -123,20 +125,19 @@ impl Runner {
     }
 
     fn execute(&mut self, body: &Body, step_limit: u32) -> Ending {
-        let host = self.host.start();
-        let mut steps = Steps::new(Rc::clone(&self.state), host.wakes(), step_limit);
+        let steps = &mut self.steps;
+        let host = self.host.start(steps.begin(step_limit));
         context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
         let ending = loop {
             match host.drive(|| steps.take()) {
                 Flow::End(ending) => break ending,
                 Flow::MoveClock => match host.advance() {
                     Advance::Woken => steps.clock_moved(host.now()),
-                    Advance::Nothing => break steps.nothing_will_wake(),
+                    Advance::Nothing => break host.within(|| steps.stop_stuck()),
                 },
                 Flow::Continue => unreachable!("`drive` returns only at an end or an idle point"),
             }
         };
-        let ending = host.within(|| steps.finish(ending));
         match host.stop() {
             Some(escaped) if !matches!(ending, Ending::Failed(_)) => Ending::Uncontrolled(escaped),
             _ => ending,

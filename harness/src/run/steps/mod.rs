@@ -32,42 +32,57 @@ pub(in crate::run) struct Steps {
     /// Foreground tasks that have not ended.
     foreground: usize,
     if_nothing_wakes: IfNothingWakes,
+    /// What the last step polled, until it is settled.
+    polled: Option<Polled>,
     // Kept from step to step, so that choosing allocates nothing.
     choices: Vec<Choice>,
     costs: Vec<Cost>,
     woken: Vec<u32>,
 }
 
+/// A poll that has just ended.
+#[derive(Debug, Clone, Copy)]
+struct Polled {
+    task: u32,
+    /// It was cut, and denied an operation.
+    denied: bool,
+}
+
 impl Steps {
-    pub(super) fn new(state: Rc<RefCell<State>>, wakes: Arc<Wakes>, step_limit: u32) -> Self {
+    pub(super) fn new(state: Rc<RefCell<State>>) -> Self {
         Steps {
             state,
-            wakes,
-            step_limit,
+            wakes: Arc::default(),
+            step_limit: 0,
             tasks: Vec::new(),
             ready: Vec::new(),
             foreground: 0,
             if_nothing_wakes: IfNothingWakes::Stuck,
+            polled: None,
             choices: Vec::new(),
             costs: Vec::new(),
             woken: Vec::new(),
         }
     }
 
+    /// Gets ready for the next run, and tells whom its tasks' wakers are to tell. What the last one allocated stays.
+    pub(super) fn begin(&mut self, step_limit: u32) -> Arc<Wakes> {
+        self.step_limit = step_limit;
+        self.tasks.clear();
+        self.ready.clear();
+        self.foreground = 0;
+        self.polled = None;
+        self.wakes = Wakes::again(std::mem::take(&mut self.wakes));
+        Arc::clone(&self.wakes)
+    }
+
     /// Settles the last step, then takes the next one.
     pub(super) fn take(&mut self) -> Flow {
         self.deliver_answers();
-        self.settle(None);
+        self.settle();
         self.check_properties();
-        let decided = self.state.borrow_mut().decided.take();
-        if let Some(ending) = decided {
-            return Flow::End(ending);
-        }
-        if self.foreground == 0 {
-            return Flow::End(Ending::Passed);
-        }
-        if self.state.borrow().steps >= self.step_limit {
-            return Flow::End(Ending::CutShort(CutShort::Steps(self.step_limit)));
+        if let Some(ending) = self.ended() {
+            return Flow::End(self.finish(ending));
         }
         self.list_choices();
         let choice = self.choose();
@@ -90,6 +105,18 @@ impl Steps {
         Flow::Continue
     }
 
+    /// How the run ended, if it did.
+    fn ended(&self) -> Option<Ending> {
+        let mut state = self.state.borrow_mut();
+        if state.decided.is_some() {
+            return state.decided.take();
+        }
+        if self.foreground == 0 {
+            return Some(Ending::Passed);
+        }
+        (state.steps >= self.step_limit).then_some(Ending::CutShort(CutShort::Steps(self.step_limit)))
+    }
+
     /// The clock moved and woke something.
     pub(super) fn clock_moved(&mut self, now: Duration) {
         self.lift_bars();
@@ -100,8 +127,13 @@ impl Steps {
         state.timeline.note(step, "clock", || format!("moves to {now:?}"));
     }
 
-    /// The clock was moved and nothing will ever wake.
-    pub(super) fn nothing_will_wake(&self) -> Ending {
+    /// Ends a run whose clock was moved although nothing will ever wake.
+    pub(super) fn stop_stuck(&mut self) -> Ending {
+        let ending = self.nothing_will_wake();
+        self.finish(ending)
+    }
+
+    fn nothing_will_wake(&self) -> Ending {
         if let IfNothingWakes::Void { position } = self.if_nothing_wakes {
             return Ending::Void { position };
         }
@@ -120,7 +152,7 @@ impl Steps {
     }
 
     /// Ends the run: drops what is left of its tasks, and looks for panics that nobody observed.
-    pub(super) fn finish(&mut self, mut ending: Ending) -> Ending {
+    fn finish(&mut self, mut ending: Ending) -> Ending {
         for index in 0..self.tasks.len() {
             let future = self.tasks[index].future.take();
             if let Err(caught) = catch(|| drop(future)) {
@@ -151,11 +183,12 @@ impl Steps {
         ending
     }
 
-    /// Admits what the last step spawned and woke. `polled` is the task that the step polled.
-    fn settle(&mut self, polled: Option<u32>) {
+    /// Admits what the last step spawned and woke.
+    fn settle(&mut self) {
         self.wakes.take_into(&mut self.woken);
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
+        let polled = self.polled.take();
         let mut woke_itself = None;
         for &id in &self.woken {
             let task = &mut self.tasks[id as usize];
@@ -164,11 +197,11 @@ impl Steps {
             }
             state.history.mix(u64::from(id));
             task.ready = true;
-            let entry = Ready { task: id, self_woken: polled == Some(id), barred: false };
-            if entry.self_woken {
-                woke_itself = Some(entry);
-            } else {
-                self.ready.push(entry);
+            match polled {
+                Some(Polled { task, denied }) if task == id => {
+                    woke_itself = Some(Ready { task: id, self_woken: true, barred: denied });
+                }
+                _ => self.ready.push(Ready { task: id, self_woken: false, barred: false }),
             }
         }
         for new in state.new_tasks.drain(..) {

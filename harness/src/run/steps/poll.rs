@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use super::Steps;
+use super::{Polled, Steps};
 use crate::choice::{Alternatives, Cost, Kind, Label};
 use crate::ending::Failure;
 use crate::run::budget;
@@ -24,10 +24,7 @@ impl Steps {
         }
         let Some((used, ended)) = self.poll_future(index) else { return };
         let denied = self.record_poll(index, cut, Some(position), used, ended);
-        self.settle(Some(entry.task));
-        if denied && let Some(last) = self.ready.iter_mut().find(|ready| ready.task == entry.task) {
-            last.barred = true;
-        }
+        self.polled = Some(Polled { task: entry.task, denied });
     }
 
     /// Polls a task whole, whether it is ready or not.
@@ -38,7 +35,7 @@ impl Steps {
         self.begin_poll(index);
         let Some((used, ended)) = self.poll_future(index) else { return };
         self.record_poll(index, None, None, used, ended);
-        self.settle(Some(task));
+        self.polled = Some(Polled { task, denied: false });
     }
 
     /// Who is polled, for what happens inside.

@@ -25,7 +25,7 @@ impl Steps {
             waker.wake();
         }
         let Some(task) = task else { return };
-        self.settle(None);
+        self.settle();
         self.poll_at_once(task);
         let mut state = self.state.borrow_mut();
         let undecided = matches!(state.decided, None | Some(Ending::Failed(_)));
@@ -94,6 +94,10 @@ impl Steps {
     /// Lets the answers arrive that were asked for in the last step: whoever waits is woken from outside, not by itself.
     pub(super) fn deliver_answers(&mut self) {
         let answers = self.state.borrow_mut().upsets.take_answers();
+        if !answers.is_empty() && self.polled.is_some() {
+            // Whom the poll woke, itself perhaps, was woken before them.
+            self.settle();
+        }
         for (_, waker) in answers {
             waker.wake();
         }
