@@ -11,6 +11,8 @@ pub struct TimelineEntry {
     pub at: Duration,
     /// Who did it.
     pub actor: String,
+    /// Whether the actor is no task: the clock, a caller that gives up, an event of the outside world.
+    pub outside: bool,
     /// What was done.
     pub what: String,
 }
@@ -20,15 +22,33 @@ pub struct TimelineEntry {
 pub(crate) struct Timeline {
     pub(crate) wanted: bool,
     pub(crate) entries: Vec<TimelineEntry>,
+    /// In which step each draw was made.
+    pub(crate) draws: Vec<u32>,
     /// Virtual time at the current step.
     pub(crate) now: Duration,
 }
 
 impl Timeline {
-    /// Adds a line, if anybody wants it; the text is only made then.
-    pub(crate) fn note(&mut self, step: u32, actor: &str, what: impl FnOnce() -> String) {
+    /// Says in which step the next draw is made, if anybody wants to know.
+    pub(crate) fn drawn(&mut self, step: u32) {
         if self.wanted {
-            let entry = TimelineEntry { step, at: self.now, actor: actor.to_owned(), what: what() };
+            self.draws.push(step);
+        }
+    }
+
+    /// Adds a line about a task, if anybody wants it; the text is only made then.
+    pub(crate) fn note(&mut self, step: u32, actor: &str, what: impl FnOnce() -> String) {
+        self.add(step, actor, false, what);
+    }
+
+    /// Adds a line about something that no task did.
+    pub(crate) fn note_outside(&mut self, step: u32, actor: &str, what: impl FnOnce() -> String) {
+        self.add(step, actor, true, what);
+    }
+
+    fn add(&mut self, step: u32, actor: &str, outside: bool, what: impl FnOnce() -> String) {
+        if self.wanted {
+            let entry = TimelineEntry { step, at: self.now, actor: actor.to_owned(), outside, what: what() };
             self.entries.push(entry);
         }
     }

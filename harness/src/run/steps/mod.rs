@@ -89,7 +89,7 @@ impl Steps {
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
         state.timeline.now = now;
         let step = state.steps;
-        state.timeline.note(step, "clock", || format!("moves to {now:?}"));
+        state.timeline.note_outside(step, "clock", || format!("moves to {now:?}"));
     }
 
     /// The clock was moved and nothing will ever wake.
@@ -191,7 +191,7 @@ impl Steps {
             let cancelled = state.cancellables.remove(place);
             state.history.mix(place as u64 | 1 << 41);
             let step = state.steps;
-            state.timeline.note(step, &cancelled.name, || "is dropped by its caller".to_owned());
+            state.timeline.note_outside(step, &cancelled.name, || "is dropped by its caller".to_owned());
             cancelled
         };
         let outcome = catch(|| {
@@ -211,7 +211,7 @@ impl Steps {
             let moment = state.moments.remove(place);
             state.history.mix(place as u64 | 1 << 42);
             let step = state.steps;
-            state.timeline.note(step, &moment.name, || "happens now".to_owned());
+            state.timeline.note_outside(step, &moment.name, || "happens now".to_owned());
             moment.waker
         };
         waker.wake();
