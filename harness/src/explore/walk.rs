@@ -154,7 +154,8 @@ impl Walk {
                 self.pick(draw)?
             }
             Kind::Fault | Kind::Value => match self.inside.pop_front() {
-                Some(value) if self.is_new(value) => self.take(draw, value)?,
+                // An estimate has to keep to them; a walk that remembers goes where something is left to see.
+                Some(value) if self.seen.is_none() || self.offers(draw, value) => self.take(draw, value)?,
                 _ => self.pick(draw)?,
             },
         };

@@ -3,10 +3,14 @@
 mod bad_scenarios;
 mod costs;
 mod estimate;
+mod explanations;
 mod incomplete;
 mod model;
 mod properties;
+mod random;
+mod reduction;
 mod replay;
+mod stories;
 mod trees;
 mod uncontrolled;
 mod verdicts;
