@@ -6,10 +6,12 @@ use std::rc::Rc;
 use super::shrink::Shrink;
 use super::single::execute_token;
 use super::trials::{Failing, Next, Trials, Unmoved, same};
+use super::watchdog;
 use crate::choice::token::Token;
 use crate::ending::{Ending, Failure};
 use crate::explore::{Bounds, Exhaustive, Explorer, Spent};
 use crate::report::RunSize;
+use crate::run::{Finished, Runner};
 use crate::scenario::Scenario;
 
 /// How much may be spent on one failure.
@@ -62,7 +64,7 @@ fn least(trials: &mut Trials<'_>, known: &Failing, bounds: Bounds, searched_to: 
         let explorer = Exhaustive::new(Bounds { cost: Some(cost), ..bounds });
         let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Unmoved(explorer)));
         loop {
-            let read = |finished: crate::run::Finished<'_>| match &finished.ending {
+            let read = |finished: Finished<'_>| match &finished.ending {
                 Ending::Failed(failure) if same(failure, &known.failure) => Some(Failing::of(&finished)),
                 // Whether it would have failed later is not known.
                 Ending::CutShort(_) => Some(None),
@@ -120,12 +122,18 @@ pub struct Reduced {
 /// ```
 ///
 /// # Errors
-/// Where the token no longer fits the scenario, or its run does not fail.
+/// Where the token no longer fits the scenario, its run does not fail, or a step of a run that is tried never returns.
 ///
 /// # Panics
-/// If called within a tokio runtime or within a run.
+/// Where the operating system starts no thread.
 pub fn reduce(scenario: &Scenario, token: &Token, bounds: Bounds) -> Result<Reduced, String> {
-    let given = execute_token(scenario, token, false, |finished| Failing::of(&finished))?;
+    let (own, recorded) = (scenario.clone(), token.clone());
+    let watched = watchdog::watched(scenario.watchdog, move || reduce_watched(&own, &recorded, bounds));
+    watched.unwrap_or_else(|_| Err("a run that was tried for it has a step that never returns".to_owned()))
+}
+
+fn reduce_watched(scenario: &Scenario, token: &Token, bounds: Bounds) -> Result<Reduced, String> {
+    let given = execute_token(Runner::default(), scenario, token, false, |finished| Failing::of(&finished))?;
     let given = given.ok_or("the token's run does not fail, so there is nothing to reduce")?;
     let from = RunSize::of(&given.tape);
     let bounds = bounds.admitting(&Spent::of_prefix(&given.tape, from.draws));

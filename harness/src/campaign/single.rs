@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::watchdog;
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::{Explorer, Replay};
@@ -62,18 +63,28 @@ pub struct Replayed {
 
 /// Executes a token's run once, with its timeline.
 ///
+/// A step that never returns ends it as a failure, as in a search.
+///
 /// # Errors
 /// Where the token no longer fits the scenario.
 pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
-    execute_token(scenario, token, true, |finished| Replayed {
-        ending: finished.ending,
-        timeline: finished.timeline.to_vec(),
-        drifted: finished.history.value() != token.history,
+    let (own, recorded) = (scenario.clone(), token.clone());
+    let watched = watchdog::watched_run(scenario.watchdog, move |runner| {
+        execute_token(runner, &own, &recorded, true, |finished| Replayed {
+            ending: finished.ending,
+            timeline: finished.timeline.to_vec(),
+            drifted: finished.history.value() != recorded.history,
+        })
+    });
+    watched.unwrap_or_else(|hung| {
+        let (failure, seen) = *hung;
+        Ok(Replayed { ending: Ending::Failed(failure), timeline: seen.entries, drifted: false })
     })
 }
 
 /// Executes a token's run once, and reads what it left behind.
 pub(super) fn execute_token<R>(
+    mut runner: Runner,
     scenario: &Scenario,
     token: &Token,
     timeline: bool,
@@ -86,7 +97,7 @@ pub(super) fn execute_token<R>(
     let explorer = Rc::new(RefCell::new(Replay::new(token.clone())));
     let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline };
-    let executed = Runner::default().run(&*scenario.body, &shared, options, |finished| match &finished.ending {
+    let executed = runner.run(&*scenario.body, &shared, options, |finished| match &finished.ending {
         Ending::Uncontrolled(reason) => Err(reason.clone()),
         _ => Ok(read(finished)),
     });

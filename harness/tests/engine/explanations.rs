@@ -17,8 +17,8 @@ fn marks(explanation: &Explanation) -> Vec<(&str, Others, Option<Certainty>)> {
     asked.map(|mark| (mark.label.split(':').nth(1).unwrap(), named(mark).0, named(mark).1)).collect()
 }
 
-fn all(continuations: u64) -> Option<Certainty> {
-    Some(Certainty { continuations, all_run: true })
+fn all(continuations: u64) -> Certainty {
+    Certainty { continuations, all_run: true }
 }
 
 #[test]
@@ -33,13 +33,13 @@ fn every_answer_is_told_to_matter_to_matter_alone_or_not_at_all() {
         assert!(decides == 0, "{beside_the_point} {too_late} {last}");
     }));
     let expected = [
-        ("beside the point", Others::FailAlone, all(2)),
+        ("beside the point", Others::FailAlone, Some(all(2))),
         ("decides", Others::Matter, None),
-        ("too late", Others::Fail, all(3 * 5)),
-        ("last", Others::Fail, all(4)),
+        ("too late", Others::Fail, Some(all(3 * 5))),
+        ("last", Others::Fail, Some(all(4))),
     ];
     assert_eq!(marks(&explanation), expected);
-    let certainty = Certainty { continuations: 4 * 5, all_run: true };
+    let certainty = all(4 * 5);
     assert_eq!(explanation.inevitable, Some(Inevitable { step: 2, certainty }));
     assert!(explanation.least);
 }
@@ -50,7 +50,7 @@ fn what_always_fails_is_inevitable_from_the_beginning() {
         let drawn = (choose("a", 3), choose("b", 2));
         assert_eq!(drawn.0, 7, "never");
     }));
-    let certainty = Certainty { continuations: 6, all_run: true };
+    let certainty = all(6);
     assert_eq!(explanation.inevitable, Some(Inevitable { step: 0, certainty }));
 }
 
@@ -60,8 +60,8 @@ fn the_last_draw_of_all_can_decide() {
         let _ = choose("a", 3);
         assert!(choose("b", 3) < 2, "the third");
     }));
-    assert_eq!(marks(&explanation), [("a", Others::FailAlone, all(2)), ("b", Others::Matter, None)]);
-    let certainty = Certainty { continuations: 1, all_run: true };
+    assert_eq!(marks(&explanation), [("a", Others::FailAlone, Some(all(2))), ("b", Others::Matter, None)]);
+    let certainty = all(1);
     assert_eq!(explanation.inevitable, Some(Inevitable { step: 1, certainty }));
 }
 
@@ -78,7 +78,7 @@ fn what_is_too_much_to_run_is_sampled_and_said_to_be() {
     assert!(!certainty.all_run && certainty.continuations > 1_000, "{certainty:?}");
     let marks = marks(&explanation);
     assert_eq!(marks[0], ("decides", Others::Matter, None));
-    assert_eq!(marks[5], ("tail", Others::Fail, all(3 * 4_u64.pow(4))));
+    assert_eq!(marks[5], ("tail", Others::Fail, Some(all(3 * 4_u64.pow(4)))));
     let sampled = marks[4].2.unwrap();
     assert!(!sampled.all_run && (1_000..1_100).contains(&sampled.continuations), "{sampled:?}");
 }
@@ -91,9 +91,9 @@ fn an_answer_outside_the_bounds_is_no_other_answer() {
     });
     // With the second spent on, the first could only be a second fault.
     let one = explanation(&scenario.clone().faults(1));
-    assert_eq!(marks(&one), [("first", Others::Fail, all(1)), ("second", Others::Matter, None)]);
+    assert_eq!(marks(&one), [("first", Others::Fail, Some(all(1))), ("second", Others::Matter, None)]);
     let two = explanation(&scenario.faults(2));
-    assert_eq!(marks(&two), [("first", Others::Fail, all(2)), ("second", Others::Matter, None)]);
+    assert_eq!(marks(&two), [("first", Others::Fail, Some(all(2))), ("second", Others::Matter, None)]);
 }
 
 #[test]

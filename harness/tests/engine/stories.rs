@@ -16,9 +16,9 @@ fn story(scenario: &Scenario) -> String {
     story.replace(&line, "").replace('\\', "/")
 }
 
-#[test]
-fn two_tasks_have_a_lane_each() {
-    let story = story(&Scenario::new("early-request", || async {
+/// A startup whose last part may be missing, and a request after it.
+fn early_request() -> Scenario {
+    Scenario::new("early-request", || async {
         let ready = Rc::new(Cell::new(false));
         let wired = Rc::new(Cell::new(0));
         let start = spawn("startup", {
@@ -38,7 +38,12 @@ fn two_tasks_have_a_lane_each() {
         any_moment("a request arrives").await;
         let _ = choose("user", 4);
         assert_eq!((ready.get(), wired.get()), (true, 8), "ready means wired");
-    }));
+    })
+}
+
+#[test]
+fn two_tasks_have_a_lane_each() {
+    let story = story(&early_request());
     insta::assert_snapshot!(story, @r"
     early-request: failed at cost 1
       panic: `scenario` panicked: assertion `left == right` failed: ready means wired
