@@ -143,5 +143,6 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
         file: found.failure.location.as_ref().map(|location| location.file.clone()),
         line: found.failure.location.map(|location| location.line),
         timeline: found.timeline,
+        explanation: found.explanation,
     }
 }
