@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::explore::Bounds;
-use crate::run::Body;
+use crate::run::{Body, Rules, declare};
 use crate::verdict::Verdict;
 
 /// Something to check. Cheap to clone.
@@ -99,11 +100,33 @@ impl Scenario {
         self
     }
 
+    /// The chaos phase of every run lasts that much virtual time, and up to the idle point that follows; then the run
+    /// heals (see [`eventually`](crate::eventually)). Where nothing is said, it ends when nobody of the foreground can
+    /// do anything but wait.
+    #[must_use]
+    pub fn chaos_for(self, length: Duration) -> Self {
+        self.with_rule(move |rules| rules.chaos_for = Some(length))
+    }
+
     /// Another verdict than `verified` is the right one, as for the incident itself. An expected failure that stops
     /// failing is red.
     #[must_use]
     pub fn expect(mut self, verdict: Verdict) -> Self {
         self.expected = verdict;
+        self
+    }
+
+    /// Every run begins with a declaration.
+    fn with_rule(mut self, rule: impl Fn(&mut Rules) + Send + Sync + 'static) -> Self {
+        let rule = Arc::new(rule);
+        let body = self.body;
+        self.body = Arc::new(move || {
+            let (rule, rest) = (Arc::clone(&rule), body());
+            Box::pin(async move {
+                declare(&*rule);
+                rest.await;
+            })
+        });
         self
     }
 }

@@ -1,13 +1,17 @@
 //! What a scenario calls. Ambient, as in loom, shuttle and tokio: the run is found through the thread.
 
 mod cancel;
+mod eventually;
+mod heal;
 mod moment;
 mod property;
 mod task;
 
 pub use cancel::{Cancelled, cancellable};
+pub use eventually::eventually;
+pub use heal::on_heal;
 pub use moment::any_moment;
-pub use property::{Observation, always, eventually, invariant, never, sometimes, watch};
+pub use property::{Observation, always, invariant, never, sometimes, watch};
 pub use task::{JoinHandle, daemon, spawn};
 
 use std::time::Duration;

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::run::Injected;
-use crate::run::context::{Role, with};
+use crate::run::context::{Role, try_with, with};
+use crate::run::waits::Wait;
 
 /// Starts a foreground task: the run ends when all of these ended. Its polls are interleaved with everything else.
 ///
@@ -44,6 +45,8 @@ where
 #[derive(Debug)]
 #[must_use = "a task runs without its handle; `drop` the handle to say that nobody waits for it"]
 pub struct JoinHandle<T> {
+    /// What whoever awaits it waits for.
+    wait: Wait,
     shared: Arc<Mutex<Shared<T>>>,
 }
 
@@ -62,6 +65,8 @@ impl<T> Future for JoinHandle<T> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Shared::Running(waker) = &mut *shared {
             *waker = Some(cx.waker().clone());
+            drop(shared);
+            let _ = try_with(|state| state.wait_for(self.wait.clone()));
             return Poll::Pending;
         }
         if let Shared::Done(output) = std::mem::replace(&mut *shared, Shared::Gone) {
@@ -108,6 +113,7 @@ where
         let output = future.await;
         settle.settle(Shared::Done(output));
     };
+    let wait = Wait::Join(name.clone(), role);
     with(|state| state.spawn(name, role, Box::pin(task)));
-    JoinHandle { shared }
+    JoinHandle { wait, shared }
 }

@@ -5,11 +5,13 @@ use std::panic::Location as Caller;
 use std::rc::{Rc, Weak};
 use std::task::Waker;
 
+use super::rules::{Heal, Rules};
 use super::site::Site;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
+use super::waits::Wait;
 use crate::choice::{Alternatives, Cost, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
@@ -41,6 +43,10 @@ pub(crate) struct State {
     pub(super) properties: Vec<Property>,
     /// What `nevernone_point::point` gives, by place.
     pub(super) sites: Vec<Rc<Site>>,
+    pub(crate) rules: Rules,
+    pub(crate) heal: Heal,
+    /// What the task being polled waits for, as far as it has said so.
+    pub(super) waits: Vec<Wait>,
     next_id: u64,
 }
 
@@ -139,11 +145,14 @@ impl State {
         self.cancellables.clear();
         self.properties.clear();
         self.sites.clear();
+        self.rules = Rules::default();
+        self.heal = Heal::default();
+        self.waits.clear();
     }
 
-    /// Asks the explorer, and records the answer.
+    /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.
     pub(crate) fn draw(&mut self, label: Label, alternatives: Alternatives<'_>) -> u32 {
-        if self.decided.is_some() {
+        if self.decided.is_some() || self.heal.begun {
             return 0;
         }
         let Some(explorer) = self.explorer.clone() else { return 0 };
@@ -174,6 +183,9 @@ impl State {
 
     /// Says how many alternatives the cut of a whole poll had.
     pub(super) fn close_cut(&mut self, position: usize, arity: u32) {
+        if self.heal.begun {
+            return;
+        }
         self.tape.close(position, arity);
         let Some(explorer) = self.explorer.clone() else { return };
         let alternatives = Alternatives::FirstFree { arity, rest: Cost::Preemption };
@@ -235,6 +247,11 @@ impl State {
 
     pub(crate) fn add_cancellable(&mut self, name: Name, target: Weak<dyn Cancel>) {
         self.cancellables.push(Cancellable { name, target });
+    }
+
+    /// Says what the task being polled waits for.
+    pub(crate) fn wait_for(&mut self, wait: Wait) {
+        self.waits.push(wait);
     }
 
     pub(crate) fn properties(&mut self) -> &mut Vec<Property> {

@@ -8,11 +8,13 @@ mod budget;
 pub(crate) mod context;
 mod host;
 mod panics;
+mod rules;
 pub(crate) mod site;
 mod steps;
 mod tally;
 mod tasks;
 mod timeline;
+pub(crate) mod waits;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -20,6 +22,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 pub(crate) use panics::{Injected, panic_location};
+pub(crate) use rules::Rules;
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 
@@ -38,6 +41,11 @@ pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sy
 pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
     host: host::Factory,
+}
+
+/// Declares something about the current run as a whole, before anything else happens in it.
+pub(crate) fn declare(rule: &dyn Fn(&mut Rules)) {
+    context::with(|state| rule(&mut state.rules));
 }
 
 /// What a run left behind.
@@ -114,7 +122,7 @@ impl Runner {
         let ending = loop {
             match host.drive(|| steps.take()) {
                 Flow::End(ending) => break ending,
-                Flow::MoveClock => match host.advance() {
+                Flow::MoveClock => match host.advance(steps.chaos_ends_at()) {
                     Advance::Woken => steps.clock_moved(host.now()),
                     Advance::Nothing => break steps.nothing_will_wake(),
                 },

@@ -3,6 +3,7 @@
 mod bad_scenarios;
 mod costs;
 mod estimate;
+mod heal;
 mod incomplete;
 mod model;
 mod properties;

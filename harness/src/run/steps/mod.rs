@@ -1,9 +1,10 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `properties.rs` what must hold after
-//! each step.
+//! each step · `heal.rs` from chaos to heal.
 
 mod choices;
+mod heal;
 mod poll;
 mod properties;
 
@@ -67,7 +68,10 @@ impl Steps {
         if self.state.borrow().steps >= self.step_limit {
             return Flow::End(Ending::CutShort(CutShort::Steps(self.step_limit)));
         }
-        self.list_choices();
+        if self.chaos_is_over() {
+            self.heal();
+            return Flow::Continue;
+        }
         let choice = self.choose();
         if self.state.borrow().decided.is_some() {
             return Flow::Continue;
@@ -82,7 +86,14 @@ impl Steps {
         Flow::Continue
     }
 
-    /// The clock moved and woke something.
+    /// The virtual time at which the clock stops although nothing is woken: the declared end of the chaos phase.
+    pub(super) fn chaos_ends_at(&self) -> Option<Duration> {
+        let state = self.state.borrow();
+        let end = state.rules.chaos_for.filter(|_| !state.heal.begun)?;
+        (state.timeline.now < end).then_some(end)
+    }
+
+    /// The clock moved, and woke something or came to the end of the chaos phase.
     pub(super) fn clock_moved(&mut self, now: Duration) {
         self.lift_bars();
         let mut state = self.state.borrow_mut();
@@ -132,6 +143,7 @@ impl Steps {
                 std::mem::take(&mut state.cancellables),
                 std::mem::take(&mut state.properties),
                 std::mem::take(&mut state.sites),
+                std::mem::take(&mut state.heal.hooks),
             )
         };
         let _ = catch(|| drop(leftovers));
@@ -172,6 +184,7 @@ impl Steps {
                 role: new.role,
                 future: Some(new.future),
                 waker,
+                waits: Vec::new(),
                 ready: true,
                 denied: false,
             });

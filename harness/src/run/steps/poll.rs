@@ -50,9 +50,10 @@ impl Steps {
     fn draw_cut(&mut self, index: usize) -> (Option<usize>, Option<u32>) {
         let mut state = self.state.borrow_mut();
         state.current_task.clone_from(&self.tasks[index].name);
+        state.waits.clear();
         let position = state.tape.entries().len();
         let value = state.draw(CUT, Alternatives::Open { rest: Cost::Preemption });
-        let answered = state.tape.entries().len() > position;
+        let answered = state.heal.begun || state.tape.entries().len() > position;
         let cut = value.checked_sub(1).map(|value| value + self.tasks[index].least_cut());
         (answered.then_some(position), cut)
     }
@@ -73,6 +74,7 @@ impl Steps {
             Some(_) => {}
         }
         self.tasks[index].denied = denied;
+        std::mem::swap(&mut self.tasks[index].waits, &mut state.waits);
         let flags = u64::from(ended) << 31 | u64::from(denied) << 30;
         state.history.mix(u64::from(operations) << 32 | flags | index as u64);
         let step = state.steps;
