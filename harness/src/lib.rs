@@ -54,8 +54,8 @@ mod tokio_version;
 mod verdict;
 
 pub use api::{
-    Cancelled, JoinHandle, Observation, always, any_moment, cancellable, choose, daemon, event, eventually, invariant,
-    millis, never, on_heal, secs, sometimes, spawn, watch,
+    Cancelled, JoinHandle, Observation, always, any_moment, balanced, cancellable, choose, daemon, event, eventually,
+    invariant, millis, never, on_heal, secs, sometimes, spawn, watch,
 };
 pub use ending::{CutShort, Ending, Failure, Location};
 pub use fault::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};

@@ -108,6 +108,20 @@ impl Scenario {
         self.with_rule(move |rules| rules.chaos_for = Some(length))
     }
 
+    /// No run goes beyond that much virtual time: one that would is cut short, and the search is incomplete. None, unless
+    /// it is said, so a ping that goes on for ever ends a run at its step limit instead.
+    #[must_use]
+    pub fn horizon(self, time: Duration) -> Self {
+        self.with_rule(move |rules| rules.horizon = Some(time))
+    }
+
+    /// A run whose foreground has ended while daemons, or tasks of `tokio::spawn`, are alive fails with the property
+    /// `leak`. Where this is not said, they are dropped.
+    #[must_use]
+    pub fn deny_leaks(self) -> Self {
+        self.with_rule(|rules| rules.deny_leaks = true)
+    }
+
     /// Another verdict than `verified` is the right one, as for the incident itself. An expected failure that stops
     /// failing is red.
     #[must_use]

@@ -81,6 +81,18 @@ where
     }
 }
 
+/// A duration that stands in an attribute: `#[nevernone::test(horizon = "30s")]`.
+///
+/// # Panics
+/// Where it does not read.
+#[track_caller]
+pub fn duration(text: &str) -> Duration {
+    match text.parse::<HumanDuration>() {
+        Ok(duration) => duration.0,
+        Err(error) => panic!("the duration `{text}` does not read: {error}"),
+    }
+}
+
 /// A duration as people write it: `1ms`, `60s`, `5m`, `2h`; a bare number is seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HumanDuration(pub Duration);

@@ -1,5 +1,6 @@
 //! What a scenario calls. Ambient, as in loom, shuttle and tokio: the run is found through the thread.
 
+mod balanced;
 mod cancel;
 mod eventually;
 mod heal;
@@ -7,6 +8,7 @@ mod moment;
 mod property;
 mod task;
 
+pub use balanced::balanced;
 pub use cancel::{Cancelled, cancellable};
 pub use eventually::eventually;
 pub use heal::on_heal;

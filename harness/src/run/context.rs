@@ -5,6 +5,7 @@ use std::panic::Location as Caller;
 use std::rc::{Rc, Weak};
 use std::task::Waker;
 
+use super::at_end::AtEnd;
 use super::rules::{Heal, Rules};
 use super::site::Site;
 use super::tally::Tally;
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(super) sites: Vec<Rc<Site>>,
     pub(crate) rules: Rules,
     pub(crate) heal: Heal,
+    /// Asked once the run is over.
+    pub(crate) at_end: Vec<AtEnd>,
     /// What the task being polled waits for, as far as it has said so.
     pub(super) waits: Vec<Wait>,
     next_id: u64,
@@ -148,6 +151,7 @@ impl State {
         self.rules = Rules::default();
         self.heal = Heal::default();
         self.waits.clear();
+        self.at_end.clear();
     }
 
     /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.

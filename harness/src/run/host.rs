@@ -106,6 +106,11 @@ impl Host {
         Instant::now() - self.start
     }
 
+    /// How many tasks the runtime itself owns.
+    pub(super) fn alive_tasks(&self) -> usize {
+        self.metrics.num_alive_tasks()
+    }
+
     /// Takes steps until one of them says that the run ended or that only time can help.
     pub(super) fn drive(&self, mut step: impl FnMut() -> Flow) -> Flow {
         self.runtime.handle().block_on(poll_fn(|cx| {

@@ -4,6 +4,7 @@
 //! until the run ends. A *step* is one poll of one task, one drop of a cancelled future, one movement of the clock,
 //! or one event of the outside world; [`steps`] chooses and takes them.
 
+mod at_end;
 mod budget;
 pub(crate) mod context;
 mod host;
@@ -129,10 +130,14 @@ impl Runner {
                 Flow::Continue => unreachable!("`drive` returns only at an end or an idle point"),
             }
         };
+        let ending = steps.deny_leaks(ending, host.alive_tasks());
         let ending = host.within(|| steps.finish(ending));
-        match host.stop() {
-            Some(escaped) if !matches!(ending, Ending::Failed(_)) => Ending::Uncontrolled(escaped),
-            _ => ending,
+        let escaped = host.stop();
+        match (at_end::judge(&self.state, ending), escaped) {
+            (Ending::Passed | Ending::Void { .. } | Ending::CutShort(_), Some(escaped)) => {
+                Ending::Uncontrolled(escaped)
+            }
+            (ending, _) => ending,
         }
     }
 }

@@ -7,6 +7,10 @@ use std::time::Duration;
 pub(crate) struct Rules {
     /// The chaos phase lasts at least that long.
     pub(crate) chaos_for: Option<Duration>,
+    /// A run that goes beyond this virtual time is cut short.
+    pub(crate) horizon: Option<Duration>,
+    /// Whoever is alive when the foreground has ended fails the run.
+    pub(crate) deny_leaks: bool,
 }
 
 /// The heal phase, as far as it has come.

@@ -1,10 +1,11 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `properties.rs` what must hold after
-//! each step · `heal.rs` from chaos to heal.
+//! each step · `heal.rs` from chaos to heal · `leaks.rs` who is left at the end.
 
 mod choices;
 mod heal;
+mod leaks;
 mod poll;
 mod properties;
 
@@ -99,6 +100,10 @@ impl Steps {
         let mut state = self.state.borrow_mut();
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
         state.timeline.now = now;
+        let beyond = state.rules.horizon.filter(|horizon| now > *horizon && state.decided.is_none());
+        if let Some(horizon) = beyond {
+            state.decided = Some(Ending::CutShort(CutShort::Horizon(horizon)));
+        }
         let step = state.steps;
         state.timeline.note(step, "clock", || format!("moves to {now:?}"));
     }
