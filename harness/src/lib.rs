@@ -53,6 +53,8 @@ pub mod testing;
 mod tokio_version;
 mod verdict;
 
+#[cfg(feature = "logs")]
+pub use api::logs;
 pub use api::{
     Cancelled, JoinHandle, Observation, always, any_moment, balanced, cancellable, choose, daemon, event, eventually,
     invariant, millis, never, on_heal, secs, sometimes, spawn, watch,
@@ -63,6 +65,6 @@ pub use hash::History;
 #[cfg(feature = "macros")]
 pub use nevernone_macros::test;
 pub use nevernone_point::point;
-pub use run::{FaultName, FaultTally, SometimesTally, Tally, TimelineEntry};
+pub use run::{FaultName, FaultTally, SometimesTally, StuckTask, Tally, TimelineEntry};
 pub use scenario::Scenario;
 pub use verdict::{Verdict, exit_code};

@@ -58,7 +58,7 @@ fn replay(scenario: &Scenario, token: &Token) {
     match campaign::replay(scenario, token) {
         Err(reason) => panic!("{reason}"),
         Ok(replayed) => {
-            print!("{}", terminal::timeline(&replayed.timeline));
+            print!("{}{}", terminal::timeline(&replayed.timeline), terminal::stuck(&replayed.stuck));
             if let Ending::Failed(failure) = replayed.ending {
                 panic!("{}: {}", failure.property, failure.message);
             }

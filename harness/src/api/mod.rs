@@ -4,6 +4,8 @@ mod balanced;
 mod cancel;
 mod eventually;
 mod heal;
+#[cfg(feature = "logs")]
+pub mod logs;
 mod moment;
 mod property;
 mod task;

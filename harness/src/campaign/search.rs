@@ -9,7 +9,7 @@ use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
 use crate::explore::{Again, Bounds, Exhaustive, Explorer};
 use crate::hash::History;
-use crate::run::{RunOptions, Runner, Tally, TimelineEntry};
+use crate::run::{RunOptions, Runner, StuckTask, Tally, TimelineEntry};
 use crate::scenario::Scenario;
 
 /// Of a large tree every so manyth run is executed twice.
@@ -51,6 +51,8 @@ pub(super) struct Found {
     pub(super) steps: u32,
     /// Written when the failure is confirmed.
     pub(super) timeline: Vec<TimelineEntry>,
+    /// Likewise.
+    pub(super) stuck: Vec<StuckTask>,
 }
 
 /// What one execution leaves to the search.
@@ -146,14 +148,15 @@ impl<'a> Search<'a> {
             let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(found.tape.clone())));
             let options = RunOptions { step_limit, timeline };
             let again = self.runner.run(&*self.scenario.body, &explorer, options, |finished| {
-                (finished.ending, finished.history, finished.timeline.to_vec())
+                (finished.ending, finished.history, finished.timeline.to_vec(), finished.stuck.to_vec())
             });
             self.executions += 1;
             match again {
-                Some((Ending::Failed(failure), history, timeline))
+                Some((Ending::Failed(failure), history, timeline, stuck))
                     if failure == found.failure && history == found.history =>
                 {
                     found.timeline = timeline;
+                    found.stuck = stuck;
                 }
                 Some((Ending::Uncontrolled(reason), ..)) => return self.note_uncontrolled(&reason),
                 _ => {
@@ -205,7 +208,7 @@ impl<'a> Search<'a> {
             Ending::Failed(failure) => {
                 let tape = executed.tape.unwrap_or_default();
                 let (history, steps) = (executed.history, executed.steps);
-                self.found = Some(Found { failure, tape, history, steps, timeline: Vec::new() });
+                self.found = Some(Found { failure, tape, history, steps, timeline: Vec::new(), stuck: Vec::new() });
                 self.runs += 1;
                 return true;
             }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::{Explorer, Replay};
-use crate::run::{RunOptions, Runner, TimelineEntry};
+use crate::run::{RunOptions, Runner, StuckTask, TimelineEntry};
 use crate::scenario::Scenario;
 
 /// One run, as an explorer of your own led it.
@@ -56,6 +56,8 @@ pub struct Replayed {
     pub ending: Ending,
     /// What happened in it.
     pub timeline: Vec<TimelineEntry>,
+    /// Of a stuck run: who waits, since when, where and for what.
+    pub stuck: Vec<StuckTask>,
     /// The run took another course than the one that the token was written for, although every draw still fits.
     pub drifted: bool,
 }
@@ -75,6 +77,7 @@ pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
     let replayed = Runner::default().run(&*scenario.body, &shared, options, |finished| Replayed {
         ending: finished.ending,
         timeline: finished.timeline.to_vec(),
+        stuck: finished.stuck.to_vec(),
         drifted: finished.history.value() != token.history,
     });
     let replayed = replayed.ok_or("the replay did not begin")?;

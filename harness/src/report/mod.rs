@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::explore::Bounds;
-use crate::run::{FaultTally, SometimesTally, TimelineEntry};
+use crate::run::{FaultTally, SometimesTally, StuckTask, TimelineEntry};
 use crate::verdict::Verdict;
 
 /// A whole `report.json`.
@@ -103,6 +103,8 @@ pub struct FailureReport {
     pub steps: u32,
     /// Replays it.
     pub token: String,
+    /// Of a stuck run: who waits, since when, where and for what.
+    pub stuck: Vec<StuckTask>,
     /// What happened in it.
     #[serde(skip)]
     pub timeline: Vec<TimelineEntry>,

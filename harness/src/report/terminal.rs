@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{FailureReport, ScenarioReport};
 use crate::explore::Bounds;
-use crate::run::TimelineEntry;
+use crate::run::{StuckTask, TimelineEntry};
 
 /// Everything that a reader of a red scenario needs; `replay` is the line that runs it again.
 pub fn story(report: &ScenarioReport, replay: &str) -> String {
@@ -59,11 +59,17 @@ pub fn timeline(entries: &[TimelineEntry]) -> String {
     })
 }
 
+/// Who waits for ever, a line each.
+pub fn stuck(tasks: &[StuckTask]) -> String {
+    tasks.iter().map(|task| format!("  {task}\n")).collect()
+}
+
 fn failure_story(failure: &FailureReport, replay: &str) -> String {
     let mut text = format!("  {}: {}\n", failure.property, failure.message);
     if let (Some(file), Some(line)) = (&failure.file, failure.line) {
         let _ = writeln!(text, "  at {file}:{line}");
     }
+    text.push_str(&stuck(&failure.stuck));
     let _ = write!(text, "  step       time  who and what\n{}  replay: {replay}\n", timeline(&failure.timeline));
     text
 }

@@ -8,6 +8,7 @@ use std::task::Waker;
 use super::at_end::AtEnd;
 use super::rules::{Heal, Rules};
 use super::site::Site;
+use super::stuck::StuckTask;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(super) decided: Option<Ending>,
     /// Spawned in the current step, admitted after it.
     pub(super) new_tasks: Vec<NewTask>,
+    /// Where the tasks of a stuck run wait; written where the timeline is.
+    pub(super) stuck: Vec<StuckTask>,
     /// The task being polled.
     pub(super) current_task: Name,
     /// Events of the outside world that wait for their moment, in the order in which they began to wait.
@@ -152,6 +155,7 @@ impl State {
         self.heal = Heal::default();
         self.waits.clear();
         self.at_end.clear();
+        self.stuck.clear();
     }
 
     /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.

@@ -8,10 +8,14 @@ mod at_end;
 mod budget;
 pub(crate) mod context;
 mod host;
+#[cfg(feature = "logs")]
+pub(crate) mod log_lines;
 mod panics;
 mod rules;
 pub(crate) mod site;
 mod steps;
+mod stuck;
+mod suspension;
 mod tally;
 mod tasks;
 mod timeline;
@@ -24,6 +28,7 @@ use std::rc::Rc;
 
 pub(crate) use panics::{Injected, panic_location};
 pub(crate) use rules::Rules;
+pub use stuck::StuckTask;
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 
@@ -63,6 +68,8 @@ pub(crate) struct Finished<'a> {
     pub tally: &'a Tally,
     /// What happened, where it was asked for.
     pub timeline: &'a [TimelineEntry],
+    /// Where the tasks of a stuck run wait, where a timeline was asked for.
+    pub stuck: &'a [StuckTask],
 }
 
 impl Default for Runner {
@@ -97,6 +104,8 @@ impl Runner {
             return None;
         }
         self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
+        #[cfg(feature = "logs")]
+        let _lines = log_lines::enter(options.timeline);
         let entered = context::enter(&self.state);
         let ending = self.execute(body, options.step_limit);
         drop(entered);
@@ -113,6 +122,7 @@ impl Runner {
             steps: state.steps,
             tally: &state.tally,
             timeline: &state.timeline.entries,
+            stuck: &state.stuck,
         }))
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, ThreadId};
 
+use super::suspension::Suspension;
 use super::waits::Wait;
 
 /// A future that the executor polls.
@@ -40,6 +41,8 @@ pub(super) struct Task {
     pub(super) waker: Waker,
     /// What its last poll said that it waits for.
     pub(super) waits: Vec<Wait>,
+    /// Its last poll that suspended; known in replays only.
+    pub(super) suspension: Option<Suspension>,
     /// Whether it stands in the ready list.
     pub(super) ready: bool,
     /// Its last poll was cut and denied an operation.

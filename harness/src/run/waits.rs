@@ -9,6 +9,8 @@ use super::tasks::{Name, Role};
 pub(crate) enum Wait {
     /// An event of the outside world.
     Moment(Name),
+    /// The answer of a place that hangs by a fault.
+    Hang(&'static str),
     /// A property that has to come true.
     Eventually(Name),
     /// The end of a task.
@@ -20,7 +22,7 @@ impl Wait {
     pub(crate) fn is_for_others(&self) -> bool {
         match self {
             Wait::Eventually(_) | Wait::Join(_, Role::Foreground) => true,
-            Wait::Moment(_) | Wait::Join(_, Role::Daemon) => false,
+            Wait::Moment(_) | Wait::Hang(_) | Wait::Join(_, Role::Daemon) => false,
         }
     }
 }
@@ -29,6 +31,7 @@ impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Wait::Moment(name) => write!(f, "the event `{name}`"),
+            Wait::Hang(place) => write!(f, "`{place}`, which hangs by a fault"),
             Wait::Eventually(name) => write!(f, "`{name}` to come true"),
             Wait::Join(name, _) => write!(f, "the task `{name}`"),
         }

@@ -6,9 +6,12 @@ mod costs;
 mod estimate;
 mod heal;
 mod incomplete;
+#[cfg(feature = "logs")]
+mod logs;
 mod model;
 mod properties;
 mod replay;
+mod stuck;
 mod trees;
 mod uncontrolled;
 mod verdicts;

@@ -17,6 +17,7 @@ use std::time::Duration;
 use super::context::State;
 use super::host::Flow;
 use super::panics::catch;
+use super::stuck::StuckTask;
 use super::tasks::{Ready, Role, Task, Wakes, waker};
 use crate::choice::Cost;
 use crate::ending::{CutShort, Ending, Failure};
@@ -114,7 +115,11 @@ impl Steps {
             return Ending::Void { position };
         }
         let waiting = self.tasks.iter().filter(|task| task.role == Role::Foreground && task.future.is_some());
-        let names: Vec<&str> = waiting.map(|task| &*task.name).collect();
+        let names: Vec<&str> = waiting.clone().map(|task| &*task.name).collect();
+        let mut state = self.state.borrow_mut();
+        if state.timeline.wanted {
+            state.stuck = waiting.map(StuckTask::new).collect();
+        }
         Ending::Failed(Failure {
             property: "stuck".to_owned(),
             message: format!(
@@ -190,6 +195,7 @@ impl Steps {
                 future: Some(new.future),
                 waker,
                 waits: Vec::new(),
+                suspension: None,
                 ready: true,
                 denied: false,
             });

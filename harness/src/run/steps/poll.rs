@@ -7,7 +7,8 @@ use crate::choice::{Alternatives, Cost, Kind, Label};
 use crate::ending::Failure;
 use crate::run::budget;
 use crate::run::panics::{Caught, catch};
-use crate::run::tasks::Role;
+use crate::run::suspension::Suspension;
+use crate::run::tasks::{Role, TaskFuture};
 
 const CUT: Label = Label { kind: Kind::Cut, name: "" };
 
@@ -23,10 +24,7 @@ impl Steps {
         if let Some(operations) = cut {
             budget::leave(operations);
         }
-        let polled = {
-            let mut cx = Context::from_waker(&self.tasks[index].waker);
-            catch(|| future.as_mut().poll(&mut cx))
-        };
+        let polled = self.poll_with_waker(index, &mut future);
         let used = budget::used();
         let ended = !matches!(polled, Ok(Poll::Pending));
         if ended {
@@ -42,6 +40,25 @@ impl Steps {
         if denied && let Some(last) = self.ready.iter_mut().find(|ready| ready.task == entry.task) {
             last.barred = true;
         }
+    }
+
+    /// The poll itself. In a replay the task's waker tells who takes it.
+    fn poll_with_waker(&mut self, index: usize, future: &mut TaskFuture) -> Result<Poll<()>, Caught> {
+        let task = &mut self.tasks[index];
+        let watched = {
+            let state = self.state.borrow();
+            state.timeline.wanted.then(|| Suspension::begin(state.timeline.now, &task.waker))
+        };
+        let Some((suspension, waker)) = watched else {
+            return catch(|| future.as_mut().poll(&mut Context::from_waker(&task.waker)));
+        };
+        let polled = catch(|| future.as_mut().poll(&mut Context::from_waker(&waker)));
+        suspension.end();
+        // A future that took no waker, as one inside `FuturesUnordered` may, waits where it did.
+        if task.suspension.is_none() || suspension.was_seen() {
+            task.suspension = Some(suspension);
+        }
+        polled
     }
 
     /// Asks whether the poll that follows is cut, and after how many operations: any number from 0, but after a cut
