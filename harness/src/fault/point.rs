@@ -39,7 +39,7 @@ async fn hang(place: &'static str) {
     poll_fn(|cx| {
         taken = Some(cx.waker().clone());
         let _ = try_with(|state| state.wait_for(Wait::Hang(place)));
-        Poll::Pending
+        Poll::<()>::Pending
     })
-    .await
+    .await;
 }

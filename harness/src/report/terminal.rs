@@ -61,7 +61,10 @@ pub fn timeline(entries: &[TimelineEntry]) -> String {
 
 /// Who waits for ever, a line each.
 pub fn stuck(tasks: &[StuckTask]) -> String {
-    tasks.iter().map(|task| format!("  {task}\n")).collect()
+    tasks.iter().fold(String::new(), |mut text, task| {
+        let _ = writeln!(text, "  {task}");
+        text
+    })
 }
 
 fn failure_story(failure: &FailureReport, replay: &str) -> String {

@@ -17,8 +17,8 @@ pub(super) fn judge(state: &Rc<RefCell<State>>, ending: Ending) -> Ending {
         let _ = catch(|| drop(judges));
         return ending;
     }
-    let judged = catch(|| judges.into_iter().find_map(|judge| judge()));
-    match judged {
+    let outcome = catch(|| judges.into_iter().find_map(|judge| judge()));
+    match outcome {
         Ok(None) => Ending::Passed,
         Ok(Some(failure)) => Ending::Failed(failure),
         Err(caught) => Ending::Failed(Failure {

@@ -144,10 +144,8 @@ impl Runner {
         let ending = host.within(|| steps.finish(ending));
         let escaped = host.stop();
         match (at_end::judge(&self.state, ending), escaped) {
-            (Ending::Passed | Ending::Void { .. } | Ending::CutShort(_), Some(escaped)) => {
-                Ending::Uncontrolled(escaped)
-            }
-            (ending, _) => ending,
+            (ending @ Ending::Failed(_), _) | (ending, None) => ending,
+            (_, Some(escaped)) => Ending::Uncontrolled(escaped),
         }
     }
 }

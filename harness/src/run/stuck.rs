@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::suspension::Suspension;
 use super::tasks::Task;
 
 /// A foreground task that has not ended and never will.
@@ -25,7 +26,7 @@ impl StuckTask {
         let suspension = task.suspension.as_ref();
         let since = suspension.map_or(0, |suspension| suspension.since.as_millis());
         let mut at = Vec::new();
-        for backtrace in suspension.map(|suspension| suspension.backtraces()).unwrap_or_default() {
+        for backtrace in suspension.map(Suspension::backtraces).unwrap_or_default() {
             at.extend(user_place(&backtrace).filter(|place| !at.contains(place)));
         }
         StuckTask {

@@ -54,8 +54,9 @@ impl Steps {
         };
         let polled = catch(|| future.as_mut().poll(&mut Context::from_waker(&waker)));
         suspension.end();
-        // A future that took no waker, as one inside `FuturesUnordered` may, waits where it did.
-        if task.suspension.is_none() || suspension.was_seen() {
+        // A poll that took no waker, as of a future that kept an earlier one, leaves the task where it waited.
+        let waits_elsewhere = !suspension.was_seen() && task.suspension.as_ref().is_some_and(Suspension::was_seen);
+        if !waits_elsewhere {
             task.suspension = Some(suspension);
         }
         polled
