@@ -1,6 +1,7 @@
 //! How a run can end.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -28,12 +29,15 @@ pub enum Ending {
 pub enum CutShort {
     /// It took as many steps as it was allowed.
     Steps(u32),
+    /// The next thing would have happened beyond the declared virtual time.
+    Horizon(Duration),
 }
 
 impl fmt::Display for CutShort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CutShort::Steps(limit) => write!(f, "a run was stopped after {limit} steps"),
+            CutShort::Horizon(horizon) => write!(f, "a run was stopped at its horizon of {horizon:?}"),
         }
     }
 }
@@ -56,7 +60,7 @@ impl From<&std::panic::Location<'_>> for Location {
 /// A property that did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Its name: the scenario's own, or `panic`, or `stuck`.
+    /// Its name: the scenario's own, or `panic`, `stuck` or `leak`.
     pub property: String,
     /// What was wrong.
     pub message: String,

@@ -68,7 +68,9 @@ fn execute(scenario: &Scenario, explorer: impl crate::explore::Explorer + 'stati
 /// Tells a run that breaks the law, with its timeline as far as it can be executed again.
 fn broken(scenario: &Scenario, run: &Run, what: &str) -> ! {
     let timeline = match campaign::replay(scenario, &run.token) {
-        Ok(replayed) if replayed.ending == run.ending => terminal::timeline(&replayed.timeline),
+        Ok(replayed) if replayed.ending == run.ending => {
+            terminal::timeline(&replayed.timeline) + &terminal::stuck(&replayed.stuck)
+        }
         Ok(replayed) => format!("  executed again, the run ends as {:?}\n", replayed.ending),
         Err(reason) => format!("  {reason}\n"),
     };

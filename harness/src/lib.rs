@@ -53,9 +53,11 @@ pub mod testing;
 mod tokio_version;
 mod verdict;
 
+#[cfg(feature = "logs")]
+pub use api::logs;
 pub use api::{
-    Cancelled, JoinHandle, Observation, always, any_moment, cancellable, choose, daemon, event, eventually, invariant,
-    may_panic, millis, never, require, restartable, secs, sometimes, spawn, watch,
+    Cancelled, JoinHandle, Observation, always, any_moment, balanced, cancellable, choose, daemon, event, eventually,
+    invariant, may_panic, millis, never, on_heal, require, restartable, secs, sometimes, spawn, watch,
 };
 pub use ending::{CutShort, Ending, Failure, Location};
 pub use fault::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};
@@ -63,6 +65,6 @@ pub use hash::History;
 #[cfg(feature = "macros")]
 pub use nevernone_macros::test;
 pub use nevernone_point::point;
-pub use run::{FaultName, FaultTally, SometimesTally, Tally, TimelineEntry};
+pub use run::{FaultName, FaultTally, SometimesTally, StuckTask, Tally, TimelineEntry};
 pub use scenario::Scenario;
 pub use verdict::{Verdict, exit_code};

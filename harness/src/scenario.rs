@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::choice::Cost;
 use crate::explore::Bounds;
-use crate::run::Body;
+use crate::run::{Body, Rules, declare};
 use crate::verdict::Verdict;
 
 /// Something to check. Cheap to clone.
@@ -136,6 +136,28 @@ impl Scenario {
         self
     }
 
+    /// The chaos phase of every run lasts that much virtual time, and up to the idle point that follows; then the run
+    /// heals (see [`eventually`](crate::eventually)). Where nothing is said, it ends when nobody of the foreground can
+    /// do anything but wait.
+    #[must_use]
+    pub fn chaos_for(self, length: Duration) -> Self {
+        self.with_rule(move |rules| rules.chaos_for = Some(length))
+    }
+
+    /// No run goes beyond that much virtual time: one that would is cut short, and the search is incomplete. None, unless
+    /// it is said, so a ping that goes on for ever ends a run at its step limit instead.
+    #[must_use]
+    pub fn horizon(self, time: Duration) -> Self {
+        self.with_rule(move |rules| rules.horizon = Some(time))
+    }
+
+    /// A run whose foreground has ended while daemons, or tasks of `tokio::spawn`, are alive fails with the property
+    /// `leak`. Where this is not said, they are dropped.
+    #[must_use]
+    pub fn deny_leaks(self) -> Self {
+        self.with_rule(|rules| rules.deny_leaks = true)
+    }
+
     /// Another verdict than `verified` is the right one, as for the incident itself. An expected failure that stops
     /// failing is red.
     #[must_use]
@@ -167,6 +189,20 @@ impl Scenario {
     fn asking(mut self, cost: Cost, count: u32) -> Self {
         let bit = 1 << cost as u8;
         self.asked = if count > 0 { self.asked | bit } else { self.asked & !bit };
+        self
+    }
+
+    /// Every run begins with a declaration.
+    fn with_rule(mut self, rule: impl Fn(&mut Rules) + Send + Sync + 'static) -> Self {
+        let rule = Arc::new(rule);
+        let body = self.body;
+        self.body = Arc::new(move || {
+            let (rule, rest) = (Arc::clone(&rule), body());
+            Box::pin(async move {
+                declare(&*rule);
+                rest.await;
+            })
+        });
         self
     }
 }

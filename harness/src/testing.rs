@@ -65,7 +65,7 @@ fn replay(scenario: &Scenario, token: &Token) {
     match campaign::replay(scenario, token) {
         Err(reason) => panic!("{reason}"),
         Ok(replayed) => {
-            print!("{}", terminal::timeline(&replayed.timeline));
+            print!("{}{}", terminal::timeline(&replayed.timeline), terminal::stuck(&replayed.stuck));
             if let Ending::Failed(failure) = replayed.ending {
                 panic!("{}: {}", failure.property, failure.message);
             }
@@ -85,6 +85,18 @@ where
     match text.parse() {
         Ok(value) => Some(value),
         Err(error) => panic!("the environment variable {name}=`{text}` does not read: {error}"),
+    }
+}
+
+/// A duration that stands in an attribute: `#[nevernone::test(horizon = "30s")]`.
+///
+/// # Panics
+/// Where it does not read.
+#[track_caller]
+pub fn duration(text: &str) -> Duration {
+    match text.parse::<HumanDuration>() {
+        Ok(duration) => duration.0,
+        Err(error) => panic!("the duration `{text}` does not read: {error}"),
     }
 }
 

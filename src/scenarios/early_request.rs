@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nevernone::{always, any_moment, cancellable, sometimes, spawn, watch};
+use nevernone::{always, any_moment, cancellable, logs, sometimes, spawn, watch};
 
 use super::env::ExploredEnv;
 use super::factory::{ChosenFactory, REPRESENTATIVE};
@@ -27,6 +27,7 @@ pub(super) async fn early_request() {
         Some(manager) => manager.probe().is_ok(),
         None => true,
     };
+    logs::forbid("set to None");
     always("a published manager is complete", watch(&platform, complete));
     always("ready means wired", watch(&platform, wired));
     let starting = spawn("startup", start_again_if_cancelled(platform.clone(), factory.clone()));
@@ -41,6 +42,9 @@ pub(super) async fn early_request() {
     sometimes("a request came after the startup", early == Asked::Served);
     let started = starting.await;
     sometimes("the startup failed", started.is_err());
+    if started.is_ok() {
+        logs::require("WebSocketManager validated on attempt");
+    }
     let late = ask(&platform).await;
     let expected = if started.is_ok() { Asked::Served } else { Asked::Refused };
     assert_eq!(late, expected, "after a startup that ended with {started:?}");

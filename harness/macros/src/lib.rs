@@ -9,7 +9,8 @@ use syn::{Ident, ItemFn, Lit, MetaNameValue, Token, parse_macro_input, spanned::
 /// Makes an `async fn` a test that is searched exhaustively within bounds, and red in every other case:
 /// `#[nevernone::test(faults = 2, preemptions = 2, cancellations = 1, expect = "failed")]`. Bounds that are not
 /// named keep the defaults of `nevernone::explore::Bounds`; there are also `panics`, `stalls`, `crashes`, `cost` and
-/// `steps`. `expect_failed_by = "ready means wired"` expects a failure by that property and no other.
+/// `steps`. `expect_failed_by = "ready means wired"` expects a failure by that property and no other. Virtual times are
+/// texts, `horizon = "30s"` and `chaos_for = "500ms"`; `leaks = "deny"` fails runs that leave somebody alive.
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = parse_macro_input!(arguments as Arguments);
@@ -26,6 +27,7 @@ impl Parse for Arguments {
 }
 
 const BOUNDS: [&str; 8] = ["faults", "preemptions", "cancellations", "panics", "stalls", "crashes", "cost", "steps"];
+const TIMES: [&str; 2] = ["chaos_for", "horizon"];
 const VERDICTS: [&str; 5] = ["Verified", "Sampled", "Failed", "Incomplete", "Vacuous"];
 
 fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::TokenStream> {
@@ -64,14 +66,30 @@ fn setting(argument: &MetaNameValue) -> syn::Result<proc_macro2::TokenStream> {
         let method = format_ident!("{name}");
         return Ok(quote!(.#method(#value)));
     }
-    if name == "expect_failed_by" {
-        return Ok(quote!(.expect_failed_by(#value)));
+    match name.as_str() {
+        "expect" => expected(value),
+        "expect_failed_by" => Ok(quote!(.expect_failed_by(#value))),
+        "leaks" => leaks(value),
+        time if TIMES.contains(&time) => {
+            let method = format_ident!("{name}");
+            Ok(quote!(.#method(::nevernone::testing::duration(#value))))
+        }
+        _ => {
+            let known = [&BOUNDS[..], &TIMES, &["leaks", "expect"]].concat().join(", ");
+            let known = format!("there is no setting `{name}`; there are {known} and expect_failed_by");
+            Err(syn::Error::new(argument.path.span(), known))
+        }
     }
-    if name != "expect" {
-        let known = BOUNDS.join(", ");
-        let known = format!("there is no setting `{name}`; there are {known}, expect and expect_failed_by");
-        return Err(syn::Error::new(argument.path.span(), known));
+}
+
+fn leaks(value: &syn::Expr) -> syn::Result<proc_macro2::TokenStream> {
+    match value {
+        syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if text.value() == "deny" => Ok(quote!(.deny_leaks())),
+        _ => Err(syn::Error::new(value.span(), "`leaks` takes \"deny\"; where it is not given, daemons are dropped")),
     }
+}
+
+fn expected(value: &syn::Expr) -> syn::Result<proc_macro2::TokenStream> {
     let wrong = || syn::Error::new(value.span(), "`expect` takes a verdict: \"failed\", \"vacuous\", \"incomplete\" …");
     let syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = value else { return Err(wrong()) };
     let known = VERDICTS.into_iter().find(|verdict| verdict.eq_ignore_ascii_case(&text.value()));

@@ -1,6 +1,11 @@
 //! What a scenario calls. Ambient, as in loom, shuttle and tokio: the run is found through the thread.
 
+mod balanced;
 mod cancel;
+mod eventually;
+mod heal;
+#[cfg(feature = "logs")]
+pub mod logs;
 mod moment;
 mod panic;
 mod property;
@@ -8,10 +13,13 @@ mod require;
 mod restart;
 mod task;
 
+pub use balanced::balanced;
 pub use cancel::{Cancelled, cancellable};
+pub use eventually::eventually;
+pub use heal::on_heal;
 pub use moment::any_moment;
 pub use panic::may_panic;
-pub use property::{Observation, always, eventually, invariant, never, sometimes, watch};
+pub use property::{Observation, always, invariant, never, sometimes, watch};
 pub use require::require;
 pub use restart::restartable;
 pub use task::{JoinHandle, daemon, spawn};

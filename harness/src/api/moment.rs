@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::run::context::{try_with, with};
+use crate::run::waits::Wait;
 
 /// Waits for a moment that the explorer chooses: at every scheduling point "it happens now" is one more alternative,
 /// free and last, the idle points before each movement of the clock included. So a request, a stop or a crash that
@@ -56,15 +57,16 @@ impl Future for AnyMoment {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         with(|state| {
             if let Some(id) = self.id {
-                return match state.moments().iter_mut().find(|moment| moment.id == id) {
-                    Some(waiting) => {
-                        waiting.waker.clone_from(cx.waker());
-                        Poll::Pending
-                    }
-                    None => Poll::Ready(()),
+                let Some(waiting) = state.moments().iter_mut().find(|moment| moment.id == id) else {
+                    return Poll::Ready(());
                 };
+                waiting.waker.clone_from(cx.waker());
+                let name = waiting.name.clone();
+                state.wait_for(Wait::Moment(name));
+                return Poll::Pending;
             }
             let name = self.name.take().unwrap_or_default();
+            state.wait_for(Wait::Moment(name.clone()));
             self.id = Some(state.add_moment(name, cx.waker().clone()));
             Poll::Pending
         })

@@ -1,14 +1,9 @@
-//! What must hold.
+//! What must hold after every step, and what must have held.
 
 use std::borrow::Cow;
-use std::future::{Future, poll_fn};
 use std::panic::Location as Caller;
-use std::pin::pin;
-use std::task::Poll;
-use std::time::Duration;
 
-use crate::ending::{Failure, Location};
-use crate::run::context::{Goal, Property, State, try_with, with};
+use crate::run::context::{Goal, Property, with};
 
 /// What a property says: `bool`, or `Option<bool>` with `None` for "nobody can observe it now", as while a lock that
 /// a consumer would have to take is held.
@@ -76,46 +71,6 @@ pub fn sometimes(name: &'static str, held: bool) {
     });
 }
 
-/// Waits until `holds` has held after some step, and fails the run if it has not within `within` of virtual time.
-/// Faults and interleavings go on meanwhile.
-///
-/// Cancel safe: dropped, nothing is demanded any more.
-///
-/// # Panics
-/// When awaited outside a run.
-#[track_caller]
-pub fn eventually<O: Observation>(
-    name: impl Into<Cow<'static, str>>,
-    within: Duration,
-    mut holds: impl FnMut() -> O + 'static,
-) -> impl Future<Output = ()> {
-    let name = name.into();
-    let caller = Caller::caller();
-    async move {
-        let mut deadline = pin!(tokio::time::sleep(within));
-        let id = with(State::next_id);
-        let _registered = Registered(id);
-        let mut holds: Option<Box<dyn FnMut() -> Option<bool>>> = Some(Box::new(move || holds().held()));
-        poll_fn(|cx| {
-            if let Some(holds) = holds.take() {
-                let goal = Goal::Once(cx.waker().clone());
-                with(|state| state.properties().push(Property { id, name: name.clone(), caller, holds, goal }));
-                // Polled once so that the deadline's timer is set.
-                let _ = deadline.as_mut().poll(cx);
-                return Poll::Pending;
-            }
-            if !with(|state| state.properties().iter().any(|property| property.id == id)) {
-                return Poll::Ready(());
-            }
-            if deadline.as_mut().poll(cx).is_ready() {
-                with(|state| state.fail(not_within(&name, within, caller)));
-            }
-            Poll::Pending
-        })
-        .await;
-    }
-}
-
 /// A property of something that is cheap to clone, as the handles of services are.
 ///
 /// ```
@@ -128,19 +83,6 @@ pub fn watch<T: Clone + 'static, O>(target: &T, look: impl Fn(&T) -> O + 'static
     move || look(&target)
 }
 
-/// Takes a property back when dropped.
-struct Registered(u64);
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        let id = self.0;
-        let _removed = try_with(|state| {
-            let properties = state.properties();
-            properties.iter().position(|property| property.id == id).map(|place| properties.remove(place))
-        });
-    }
-}
-
 #[track_caller]
 fn register(name: Cow<'static, str>, holds: Box<dyn FnMut() -> Option<bool>>, goal: Goal) {
     let caller = Caller::caller();
@@ -148,12 +90,4 @@ fn register(name: Cow<'static, str>, holds: Box<dyn FnMut() -> Option<bool>>, go
         let id = state.next_id();
         state.properties().push(Property { id, name, caller, holds, goal });
     });
-}
-
-fn not_within(name: &str, within: Duration, caller: &'static Caller<'static>) -> Failure {
-    Failure {
-        property: name.to_owned(),
-        message: format!("did not come true within {within:?} of virtual time"),
-        location: Some(Location::from(caller)),
-    }
 }

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::rc::Rc;
 
 use super::task::{JoinHandle, Settle};
-use crate::run::context::with;
+use crate::run::context::{Role, with};
 use crate::run::upsets::Restart;
 
 /// Starts `start()` as a foreground task which the explorer may crash, and start again, at every scheduling point
@@ -58,9 +58,10 @@ where
     F: Fn() -> Fut + 'static,
     Fut: Future + 'static,
 {
-    let handle = JoinHandle::new();
+    let name = name.into();
+    let handle = JoinHandle::new(name.clone(), Role::Foreground);
     let owner = Rc::new(Restartable { start, output: handle.settle(), crashing: Cell::new(false) });
-    with(|state| state.start(name.into(), owner));
+    with(|state| state.start(name, owner));
     handle
 }
 

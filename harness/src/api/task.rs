@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::run::Injected;
-use crate::run::context::{Role, with};
+use crate::run::context::{Role, try_with, with};
+use crate::run::waits::Wait;
 
 /// Starts a foreground task: the run ends when all of these ended. Its polls are interleaved with everything else.
 ///
@@ -61,6 +62,8 @@ where
 /// task, and is no failure there either. (A panic of the task's own fails the run on the spot.)
 #[derive(Debug)]
 pub struct JoinHandle<T> {
+    /// What whoever awaits it waits for.
+    wait: Wait,
     shared: Arc<Mutex<Shared<T>>>,
 }
 
@@ -76,8 +79,8 @@ enum Shared<T> {
 
 impl<T> JoinHandle<T> {
     /// Of a task that is about to run.
-    pub(super) fn new() -> Self {
-        JoinHandle { shared: Arc::new(Mutex::new(Shared::Running(None))) }
+    pub(super) fn new(name: Cow<'static, str>, role: Role) -> Self {
+        JoinHandle { wait: Wait::Join(name, role), shared: Arc::new(Mutex::new(Shared::Running(None))) }
     }
 
     /// The other end.
@@ -93,6 +96,8 @@ impl<T> Future for JoinHandle<T> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Shared::Running(waker) = &mut *shared {
             *waker = Some(cx.waker().clone());
+            drop(shared);
+            let _ = try_with(|state| state.wait_for(self.wait.clone()));
             return Poll::Pending;
         }
         if let Shared::Done(output) = std::mem::replace(&mut *shared, Shared::Taken) {
@@ -154,7 +159,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let handle = JoinHandle::new();
+    let handle = JoinHandle::new(name.clone(), role);
     let settle = handle.settle();
     let task = async move {
         let output = future.await;

@@ -142,6 +142,7 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
         message: found.failure.message,
         file: found.failure.location.as_ref().map(|location| location.file.clone()),
         line: found.failure.location.map(|location| location.line),
+        stuck: found.stuck,
         timeline: found.timeline,
         explanation: found.explanation,
     }

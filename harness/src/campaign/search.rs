@@ -11,7 +11,7 @@ use crate::ending::{Ending, Failure};
 use crate::explore::{Again, Bounds, Exhaustive, Explorer};
 use crate::hash::History;
 use crate::report::Explanation;
-use crate::run::{RunOptions, Runner, Tally, TimelineEntry};
+use crate::run::{RunOptions, Runner, StuckTask, Tally, TimelineEntry};
 use crate::scenario::Scenario;
 
 /// Of a large tree every so manyth run is executed twice.
@@ -55,14 +55,16 @@ pub(super) struct Found {
     pub(super) timeline: Vec<TimelineEntry>,
     /// In which step each draw was made; written when the failure is confirmed.
     pub(super) draw_steps: Vec<u32>,
+    /// Likewise.
+    pub(super) stuck: Vec<StuckTask>,
     pub(super) explanation: Explanation,
 }
 
 impl Found {
     fn new(failing: Failing) -> Self {
         let Failing { failure, tape, history, steps } = failing;
-        let (timeline, draw_steps, explanation) = (Vec::new(), Vec::new(), Explanation::default());
-        Found { failure, tape, history, steps, timeline, draw_steps, explanation }
+        let (timeline, draw_steps, stuck) = (Vec::new(), Vec::new(), Vec::new());
+        Found { failure, tape, history, steps, timeline, draw_steps, stuck, explanation: Explanation::default() }
     }
 
     /// The run alone.
@@ -169,14 +171,15 @@ impl<'a> Search<'a> {
             let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(found.tape.clone())));
             let options = RunOptions { step_limit, timeline };
             let again = self.runner.run(&*self.scenario.body, &explorer, options, |finished| {
-                (finished.ending, finished.history, finished.timeline.to_vec(), finished.draw_steps.to_vec())
+                let told = (finished.timeline.to_vec(), finished.draw_steps.to_vec(), finished.stuck.to_vec());
+                (finished.ending, finished.history, told)
             });
             self.executions += 1;
             match again {
-                Some((Ending::Failed(failure), history, timeline, draw_steps))
+                Some((Ending::Failed(failure), history, told))
                     if failure == found.failure && history == found.history =>
                 {
-                    (found.timeline, found.draw_steps) = (timeline, draw_steps);
+                    (found.timeline, found.draw_steps, found.stuck) = told;
                 }
                 Some((Ending::Uncontrolled(reason), ..)) => return self.note_uncontrolled(&reason),
                 _ => {

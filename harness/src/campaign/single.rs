@@ -7,7 +7,7 @@ use super::watchdog;
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::{Explorer, Replay};
-use crate::run::{Finished, RunOptions, Runner, TimelineEntry};
+use crate::run::{Finished, RunOptions, Runner, StuckTask, TimelineEntry};
 use crate::scenario::Scenario;
 
 /// One run, as an explorer of your own led it.
@@ -57,6 +57,8 @@ pub struct Replayed {
     pub ending: Ending,
     /// What happened in it.
     pub timeline: Vec<TimelineEntry>,
+    /// Of a stuck run: who waits, since when, where and for what.
+    pub stuck: Vec<StuckTask>,
     /// The run took another course than the one that the token was written for, although every draw still fits.
     pub drifted: bool,
 }
@@ -73,12 +75,13 @@ pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
         execute_token(runner, &own, &recorded, true, |finished| Replayed {
             ending: finished.ending,
             timeline: finished.timeline.to_vec(),
+            stuck: finished.stuck.to_vec(),
             drifted: finished.history.value() != recorded.history,
         })
     });
     watched.unwrap_or_else(|hung| {
         let (failure, seen) = *hung;
-        Ok(Replayed { ending: Ending::Failed(failure), timeline: seen.entries, drifted: false })
+        Ok(Replayed { ending: Ending::Failed(failure), timeline: seen.entries, stuck: Vec::new(), drifted: false })
     })
 }
 

@@ -123,6 +123,7 @@ impl Hung {
             steps: testimony.entries.last().map_or(0, |entry| entry.step) + 1,
             token: token.to_string(),
             explanation: Explanation::default(),
+            stuck: Vec::new(),
             timeline: testimony.entries,
         }))
     }

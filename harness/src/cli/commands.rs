@@ -52,7 +52,7 @@ pub(super) fn replay(scenarios: &[Scenario], token: &str, out: &mut dyn Write) -
     let scenario = find(scenarios, &token.scenario)?;
     let replayed = campaign::replay(scenario, &token).map_err(UsageError::Outdated)?;
     writeln!(out, "{}", scenario.name())?;
-    write!(out, "{}", terminal::timeline(&replayed.timeline))?;
+    write!(out, "{}{}", terminal::timeline(&replayed.timeline), terminal::stuck(&replayed.stuck))?;
     if replayed.drifted {
         writeln!(out, "the token's choices still fit, but the run takes another course than when it was written")?;
     }

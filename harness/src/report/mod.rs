@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::explore::Bounds;
-use crate::run::{FaultTally, SometimesTally, TimelineEntry};
+use crate::run::{FaultTally, SometimesTally, StuckTask, TimelineEntry};
 use crate::verdict::Verdict;
 
 /// A whole `report.json`.
@@ -115,6 +115,8 @@ pub struct FailureReport {
     pub token: String,
     /// How small it is, and what in it matters.
     pub explanation: Explanation,
+    /// Of a stuck run: who waits, since when, where and for what.
+    pub stuck: Vec<StuckTask>,
     /// What happened in it.
     #[serde(skip)]
     pub timeline: Vec<TimelineEntry>,

@@ -6,7 +6,7 @@ use super::timeline::MarkedSteps;
 use super::{Explanation, FailureReport, Inevitable, RunSize, ScenarioReport};
 use crate::choice::Cost;
 use crate::explore::Bounds;
-use crate::run::TimelineEntry;
+use crate::run::{StuckTask, TimelineEntry};
 
 /// Everything that a reader of a red scenario needs; `replay` is the line that runs it again.
 pub fn story(report: &ScenarioReport, replay: &str) -> String {
@@ -79,11 +79,20 @@ pub fn timeline(entries: &[TimelineEntry]) -> String {
     super::timeline::draw(entries, |_| ' ')
 }
 
+/// Who waits for ever, a line each.
+pub fn stuck(tasks: &[StuckTask]) -> String {
+    tasks.iter().fold(String::new(), |mut text, task| {
+        let _ = writeln!(text, "  {task}");
+        text
+    })
+}
+
 fn failure_story(failure: &FailureReport, replay: &str) -> String {
     let mut text = format!("  {}: {}\n", failure.property, failure.message);
     if let (Some(file), Some(line)) = (&failure.file, failure.line) {
         let _ = writeln!(text, "  at {file}:{line}");
     }
+    text.push_str(&stuck(&failure.stuck));
     let steps = MarkedSteps::of(&failure.explanation);
     let mark = |step: u32| steps.mark(step).map_or(' ', |(mark, _)| mark);
     text.push_str(&super::timeline::draw(&failure.timeline, mark));

@@ -6,13 +6,17 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::at_end::AtEnd;
 use super::pulse::Pulse;
+use super::rules::{Heal, Rules};
 use super::site::Site;
+use super::stuck::StuckTask;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
 use super::upsets::{Restart, Upsets};
+use super::waits::Wait;
 use crate::choice::{Alternatives, Cost, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
@@ -37,6 +41,8 @@ pub(crate) struct State {
     pub(super) decided: Option<Ending>,
     /// Spawned in the current step, admitted after it.
     pub(super) new_tasks: Vec<NewTask>,
+    /// Where the tasks of a stuck run wait; written where the timeline is.
+    pub(super) stuck: Vec<StuckTask>,
     /// The task being polled.
     pub(super) current_task: Name,
     /// Events of the outside world that wait for their moment, in the order in which they began to wait.
@@ -47,6 +53,12 @@ pub(crate) struct State {
     pub(super) properties: Vec<Property>,
     /// What `nevernone_point::point` gives, by place.
     pub(super) sites: Vec<Rc<Site>>,
+    pub(crate) rules: Rules,
+    pub(crate) heal: Heal,
+    /// Asked once the run is over.
+    pub(crate) at_end: Vec<AtEnd>,
+    /// What the task being polled waits for, as far as it has said so.
+    pub(super) waits: Vec<Wait>,
     next_id: u64,
 }
 
@@ -148,11 +160,16 @@ impl State {
         self.upsets.clear();
         self.properties.clear();
         self.sites.clear();
+        self.rules = Rules::default();
+        self.heal = Heal::default();
+        self.waits.clear();
+        self.at_end.clear();
+        self.stuck.clear();
     }
 
-    /// Asks the explorer, and records the answer.
+    /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.
     pub(crate) fn draw(&mut self, label: Label, alternatives: Alternatives<'_>) -> u32 {
-        if self.decided.is_some() {
+        if self.decided.is_some() || self.heal.begun {
             return 0;
         }
         let Some(explorer) = &self.explorer else { return 0 };
@@ -186,6 +203,9 @@ impl State {
 
     /// Says how many alternatives the cut of a whole poll had.
     pub(super) fn close_cut(&mut self, position: usize, arity: u32) {
+        if self.heal.begun {
+            return;
+        }
         self.tape.close(position, arity);
         let Some(explorer) = &self.explorer else { return };
         let alternatives = Alternatives::FirstFree { arity, rest: Cost::Preemption };
@@ -265,6 +285,11 @@ impl State {
 
     pub(crate) fn upsets(&mut self) -> &mut Upsets {
         &mut self.upsets
+    }
+
+    /// Says what the task being polled waits for.
+    pub(crate) fn wait_for(&mut self, wait: Wait) {
+        self.waits.push(wait);
     }
 
     pub(crate) fn properties(&mut self) -> &mut Vec<Property> {

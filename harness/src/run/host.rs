@@ -91,7 +91,7 @@ pub(super) struct Host {
 
 /// What a movement of the clock led to.
 pub(super) enum Advance {
-    /// A task was woken.
+    /// A task was woken, or the clock came to where it had to stop.
     Woken,
     /// No timer will ever wake anything.
     Nothing,
@@ -128,10 +128,10 @@ impl Host {
         }))
     }
 
-    /// Moves the clock to the next timer that wakes a task.
-    pub(super) fn advance(&self) -> Advance {
+    /// Moves the clock to the next timer that wakes a task, or to `stop`, whichever comes first.
+    pub(super) fn advance(&self, stop: Option<Duration>) -> Advance {
         self.runtime.block_on(async {
-            let mut sentinel = pin!(sleep_until(self.start + SENTINEL));
+            let mut sentinel = pin!(sleep_until(self.start + stop.unwrap_or(SENTINEL)));
             poll_fn(|cx| {
                 if self.wakes.any() {
                     self.wakes.forget_host();
@@ -139,7 +139,7 @@ impl Host {
                 }
                 if sentinel.as_mut().poll(cx).is_ready() {
                     self.wakes.forget_host();
-                    return Poll::Ready(Advance::Nothing);
+                    return Poll::Ready(if stop.is_some() { Advance::Woken } else { Advance::Nothing });
                 }
                 self.wakes.wake_host_with(cx.waker());
                 Poll::Pending

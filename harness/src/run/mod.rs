@@ -4,17 +4,24 @@
 //! until the run ends. A *step* is one poll of one task, one drop of a cancelled future, one movement of the clock,
 //! or one event of the outside world; [`steps`] chooses and takes them.
 
+mod at_end;
 mod budget;
 pub(crate) mod context;
 mod host;
+#[cfg(feature = "logs")]
+pub(crate) mod log_lines;
 mod panics;
 pub(crate) mod pulse;
+mod rules;
 pub(crate) mod site;
 mod steps;
+mod stuck;
+mod suspension;
 mod tally;
 mod tasks;
 mod timeline;
 pub(crate) mod upsets;
+pub(crate) mod waits;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -23,6 +30,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub(crate) use panics::{Injected, Unmet, catch, panic_location};
+pub(crate) use rules::Rules;
+pub use stuck::StuckTask;
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 pub(crate) use timeline::{Testimony, Witness};
@@ -45,6 +54,11 @@ pub(crate) struct Runner {
     host: host::Factory,
 }
 
+/// Declares something about the current run as a whole, before anything else happens in it.
+pub(crate) fn declare(rule: &dyn Fn(&mut Rules)) {
+    context::with(|state| rule(&mut state.rules));
+}
+
 /// What a run left behind.
 pub(crate) struct Finished<'a> {
     /// How it ended.
@@ -61,6 +75,8 @@ pub(crate) struct Finished<'a> {
     pub timeline: &'a [TimelineEntry],
     /// In which step each draw was made, where a timeline was asked for.
     pub draw_steps: &'a [u32],
+    /// Where the tasks of a stuck run wait, where a timeline was asked for.
+    pub stuck: &'a [StuckTask],
 }
 
 impl Default for Runner {
@@ -105,6 +121,8 @@ impl Runner {
             return None;
         }
         self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
+        #[cfg(feature = "logs")]
+        let _lines = log_lines::enter(options.timeline);
         let entered = context::enter(&self.state);
         self.state.borrow().pulse.run_begins();
         let ending = self.execute(body, options.step_limit);
@@ -124,6 +142,7 @@ impl Runner {
             tally: &state.tally,
             timeline: &state.timeline.entries,
             draw_steps: &state.timeline.draws,
+            stuck: &state.stuck,
         }))
     }
 
@@ -134,16 +153,17 @@ impl Runner {
         let ending = loop {
             match host.drive(|| steps.take()) {
                 Flow::End(ending) => break ending,
-                Flow::MoveClock => match host.advance() {
+                Flow::MoveClock => match host.advance(steps.chaos_ends_at()) {
                     Advance::Woken => steps.clock_moved(host.now()),
                     Advance::Nothing => break host.within(|| steps.stop_stuck()),
                 },
                 Flow::Continue => unreachable!("`drive` returns only at an end or an idle point"),
             }
         };
-        match host.stop() {
-            Some(escaped) if !matches!(ending, Ending::Failed(_)) => Ending::Uncontrolled(escaped),
-            _ => ending,
+        let escaped = host.stop();
+        match (at_end::judge(&self.state, ending), escaped) {
+            (ending @ Ending::Failed(_), _) | (ending, None) => ending,
+            (_, Some(escaped)) => Ending::Uncontrolled(escaped),
         }
     }
 }

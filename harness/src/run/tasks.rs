@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, ThreadId};
 
+use super::suspension::Suspension;
+use super::waits::Wait;
+
 /// A future that the executor polls.
 pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -40,6 +43,10 @@ pub(super) struct Task {
     /// `None` once it ended.
     pub(super) future: Option<TaskFuture>,
     pub(super) waker: Waker,
+    /// What its last poll said that it waits for.
+    pub(super) waits: Vec<Wait>,
+    /// Its last poll that suspended; known in replays only.
+    pub(super) suspension: Option<Suspension>,
     /// Whether it stands in the ready list.
     pub(super) ready: bool,
     /// Its last poll was cut and denied an operation.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use nevernone::campaign::{Options, check};
 use nevernone::report::ScenarioReport;
-use nevernone::{Scenario, Verdict, spawn};
+use nevernone::{Scenario, Verdict, choose, daemon, millis, secs, spawn};
 use tokio::task::yield_now;
+use tokio::time::sleep;
 
 use crate::search;
 
@@ -58,6 +59,40 @@ fn a_run_of_too_many_steps_is_told() {
     assert_eq!(search(&three_tasks().steps(9).cost(2)).complete_to_cost, None);
     // The body and nine polls.
     assert_eq!(search(&three_tasks().steps(10)).verdict, Verdict::Verified);
+}
+
+#[test]
+fn a_run_beyond_its_horizon_is_told() {
+    let takes = |time: u64| {
+        Scenario::new("two waits", move || async move {
+            drop(daemon("pings", async {
+                loop {
+                    sleep(millis(1_000)).await;
+                }
+            }));
+            sleep(millis(time)).await;
+        })
+        .preemptions(0)
+        .horizon(secs(3))
+    };
+    assert_eq!(search(&takes(3_000)).verdict, Verdict::Verified);
+    is_incomplete(&search(&takes(3_001)), "at its horizon of 3s");
+}
+
+#[test]
+fn a_failure_before_the_horizon_is_a_failure() {
+    let report = search(
+        &Scenario::new("fails first", || async {
+            sleep(secs(2)).await;
+            assert_eq!(choose("a", 2), 0, "one was drawn");
+            sleep(secs(2)).await;
+        })
+        .horizon(secs(3)),
+    );
+    assert_eq!(report.verdict, Verdict::Failed);
+    // Nothing will ever happen: a horizon does not make that better.
+    let stuck = search(&Scenario::new("stuck", std::future::pending::<()>).horizon(secs(3)));
+    assert_eq!(stuck.failure.map(|failure| failure.property), Some("stuck".to_owned()));
 }
 
 #[test]

@@ -4,13 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use nevernone::report::FailureReport;
-use nevernone::{Scenario, Verdict, always, daemon, eventually, invariant, millis, never, secs, spawn, watch};
+use nevernone::{Scenario, always, daemon, eventually, invariant, millis, never, secs, spawn, watch};
 use tokio::sync::Mutex;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use crate::search;
+use crate::{green, red};
 
 /// Two halves that are filled one after the other, with a wait in between.
 #[derive(Clone, Default)]
@@ -31,86 +30,34 @@ impl Halves {
     }
 }
 
-#[track_caller]
-fn red(scenario: &Scenario, property: &str, line: u32) -> FailureReport {
-    let failure = search(scenario).failure.expect("found");
-    assert_eq!(
-        (failure.property.as_str(), failure.file.as_deref(), failure.line),
-        (property, Some(file!()), Some(line))
-    );
-    failure
-}
+/// Declares a property of the halves.
+type Declare = fn(&Halves);
 
-#[track_caller]
-fn green(scenario: &Scenario) {
-    let report = search(scenario);
-    assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
-}
-
-#[test]
-fn always_sees_between_two_steps_and_not_within_one() {
-    let line = line!() + 4;
-    let scenario = |waits: bool| {
-        Scenario::new("always", move || async move {
-            let halves = Halves::default();
-            always("whole", watch(&halves, |halves| !halves.half_built()));
-            spawn(
-                "fills",
-                halves.fill(async move {
-                    if waits {
-                        yield_now().await;
-                    }
-                }),
-            )
-            .await;
-        })
-    };
-    green(&scenario(false));
-    red(&scenario(true), "whole", line);
+/// The halves are filled in one step, or in two.
+fn filled(declare: Declare, in_steps: u32) -> Scenario {
+    Scenario::new("filled", move || async move {
+        let halves = Halves::default();
+        declare(&halves);
+        let between = async move {
+            if in_steps > 1 {
+                yield_now().await;
+            }
+        };
+        spawn("fills", halves.fill(between)).await;
+    })
 }
 
 #[test]
-fn never_is_the_opposite() {
-    let line = line!() + 4;
-    let scenario = |waits: bool| {
-        Scenario::new("never", move || async move {
-            let halves = Halves::default();
-            never("half built", watch(&halves, Halves::half_built));
-            spawn(
-                "fills",
-                halves.fill(async move {
-                    if waits {
-                        yield_now().await;
-                    }
-                }),
-            )
-            .await;
-        })
-    };
-    green(&scenario(false));
-    red(&scenario(true), "half built", line);
-}
-
-#[test]
-fn an_invariant_is_named_as_one() {
-    let line = line!() + 4;
-    let scenario = |waits: bool| {
-        Scenario::new("invariant", move || async move {
-            let halves = Halves::default();
-            invariant("whole", watch(&halves, |halves| !halves.half_built()));
-            spawn(
-                "fills",
-                halves.fill(async move {
-                    if waits {
-                        yield_now().await;
-                    }
-                }),
-            )
-            .await;
-        })
-    };
-    green(&scenario(false));
-    red(&scenario(true), "invariant: whole", line);
+fn what_must_hold_after_each_step_is_looked_at_between_two_and_not_within_one() {
+    let table: [(&str, u32, Declare); 3] = [
+        ("whole", line!(), |halves| always("whole", watch(halves, |halves| !halves.half_built()))),
+        ("half built", line!(), |halves| never("half built", watch(halves, Halves::half_built))),
+        ("invariant: whole", line!(), |halves| invariant("whole", watch(halves, |halves| !halves.half_built()))),
+    ];
+    for (property, line, declare) in table {
+        green(&filled(declare, 1));
+        red(&filled(declare, 2), property, (file!(), line));
+    }
 }
 
 #[test]
@@ -124,7 +71,7 @@ fn eventually_waits_as_long_as_it_says() {
         })
     };
     green(&scenario(999));
-    let failure = red(&scenario(1_001), "full", line);
+    let failure = red(&scenario(1_001), "full", (file!(), line));
     assert!(failure.message.contains("1s"), "{}", failure.message);
 }
 
@@ -173,7 +120,7 @@ fn what_nobody_can_observe_is_not_judged() {
         })
     };
     green(&scenario(false));
-    red(&scenario(true), "equal", line);
+    red(&scenario(true), "equal", (file!(), line));
 }
 
 #[test]
@@ -183,7 +130,7 @@ fn a_property_that_panics_is_red_at_its_own_line() {
         always("broken", || -> bool { panic!("cannot look") });
         yield_now().await;
     });
-    let failure = red(&scenario, "broken", line);
+    let failure = red(&scenario, "broken", (file!(), line));
     assert!(failure.message.contains("cannot look"), "{}", failure.message);
 }
 
@@ -196,6 +143,6 @@ fn the_cheapest_of_two_red_properties_is_told() {
         failed.set(nevernone::fault("place", &["err"]).is_some());
         assert_ne!(nevernone::choose("a", 3), 2, "free");
     });
-    let failure = red(&scenario, "panic", line);
+    let failure = red(&scenario, "panic", (file!(), line));
     assert_eq!(failure.cost, 0);
 }

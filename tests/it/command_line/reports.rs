@@ -9,9 +9,9 @@ use super::check;
 const SCENARIO: &str = "name verdict expected ok explorer seed runs executions estimate bounds complete_to_cost shard \
                         units uncontrolled seconds runs_per_second sometimes faults failure";
 /// Added since version 1.
-const SCENARIO_ADDED: &str = "steps cut_short advice";
-const BOUNDS: &str = "faults preemptions cancellations panics stalls cost steps";
-const FAILURE: &str = "property message file line cost steps token";
+const SCENARIO_ADDED: &str = "steps cut_short advice notes offered expected_property";
+const BOUNDS: &str = "faults preemptions cancellations panics stalls cost steps crashes";
+const FAILURE: &str = "property message file line cost steps stuck token";
 
 #[test]
 fn a_report_has_the_fields_of_version_1_and_the_added_ones() {

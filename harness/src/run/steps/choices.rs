@@ -35,7 +35,7 @@ pub(super) enum IfNothingWakes {
 }
 
 impl Steps {
-    pub(super) fn list_choices(&mut self) {
+    fn list_choices(&mut self) {
         self.choices.clear();
         self.costs.clear();
         for (place, entry) in self.ready.iter().enumerate().filter(|(_, entry)| !entry.barred) {
@@ -74,7 +74,12 @@ impl Steps {
         }
     }
 
+    /// Asks which step comes next, where there is a choice.
     pub(super) fn choose(&mut self) -> Choice {
+        if self.state.borrow().heal.begun {
+            return self.undisturbed();
+        }
+        self.list_choices();
         let mut state = self.state.borrow_mut();
         // A single alternative that costs something is asked for all the same, so that the bounds can refuse it: where
         // only a task that was just cut is ready, nothing is left but a stall.

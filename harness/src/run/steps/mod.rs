@@ -1,9 +1,12 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `properties.rs` what must hold after
-//! each step · `upsets.rs` panics at an await, crashes, answers.
+//! each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from chaos to heal · `leaks.rs` who is left at
+//! the end.
 
 mod choices;
+mod heal;
+mod leaks;
 mod poll;
 mod properties;
 mod upsets;
@@ -16,6 +19,7 @@ use std::time::Duration;
 use super::context::State;
 use super::host::Flow;
 use super::panics::catch;
+use super::stuck::StuckTask;
 use super::tasks::{Ready, Role, Task, Wakes, waker};
 use crate::choice::Cost;
 use crate::ending::{CutShort, Ending, Failure};
@@ -84,7 +88,10 @@ impl Steps {
         if let Some(ending) = self.ended() {
             return Flow::End(self.finish(ending));
         }
-        self.list_choices();
+        if self.chaos_is_over() {
+            self.heal();
+            return Flow::Continue;
+        }
         let choice = self.choose();
         if self.state.borrow().decided.is_some() {
             return Flow::Continue;
@@ -117,12 +124,23 @@ impl Steps {
         (state.steps >= self.step_limit).then_some(Ending::CutShort(CutShort::Steps(self.step_limit)))
     }
 
-    /// The clock moved and woke something.
+    /// The virtual time at which the clock stops although nothing is woken: the declared end of the chaos phase.
+    pub(super) fn chaos_ends_at(&self) -> Option<Duration> {
+        let state = self.state.borrow();
+        let end = state.rules.chaos_for.filter(|_| !state.heal.begun)?;
+        (state.timeline.now < end).then_some(end)
+    }
+
+    /// The clock moved, and woke something or came to the end of the chaos phase.
     pub(super) fn clock_moved(&mut self, now: Duration) {
         self.lift_bars();
         let mut state = self.state.borrow_mut();
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
         state.timeline.now = now;
+        let beyond = state.rules.horizon.filter(|horizon| now > *horizon && state.decided.is_none());
+        if let Some(horizon) = beyond {
+            state.decided = Some(Ending::CutShort(CutShort::Horizon(horizon)));
+        }
         let step = state.steps;
         state.timeline.note_outside(step, "clock", || format!("moves to {now:?}"));
     }
@@ -138,7 +156,11 @@ impl Steps {
             return Ending::Void { position };
         }
         let waiting = self.tasks.iter().filter(|task| task.role == Role::Foreground && task.future.is_some());
-        let names: Vec<&str> = waiting.map(|task| &*task.name).collect();
+        let names: Vec<&str> = waiting.clone().map(|task| &*task.name).collect();
+        let mut state = self.state.borrow_mut();
+        if state.timeline.wanted {
+            state.stuck = waiting.map(StuckTask::new).collect();
+        }
         Ending::Failed(Failure {
             property: "stuck".to_owned(),
             message: format!(
@@ -152,7 +174,8 @@ impl Steps {
     }
 
     /// Ends the run: drops what is left of its tasks, and looks for panics that nobody observed.
-    fn finish(&mut self, mut ending: Ending) -> Ending {
+    fn finish(&mut self, ending: Ending) -> Ending {
+        let mut ending = self.deny_leaks(ending);
         for index in 0..self.tasks.len() {
             let future = self.tasks[index].future.take();
             if let Err(caught) = catch(|| drop(future)) {
@@ -173,6 +196,7 @@ impl Steps {
                 std::mem::take(&mut state.properties),
                 std::mem::take(&mut state.sites),
                 std::mem::take(&mut state.upsets),
+                std::mem::take(&mut state.heal.hooks),
             )
         };
         let _ = catch(|| drop(leftovers));
@@ -215,6 +239,8 @@ impl Steps {
                 incarnation: new.incarnation,
                 future: Some(new.future),
                 waker,
+                waits: Vec::new(),
+                suspension: None,
                 ready: true,
                 denied: false,
             });

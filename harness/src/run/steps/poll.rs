@@ -7,7 +7,8 @@ use crate::choice::{Alternatives, Cost, Kind, Label};
 use crate::ending::Failure;
 use crate::run::budget;
 use crate::run::panics::{Caught, catch};
-use crate::run::tasks::Role;
+use crate::run::suspension::Suspension;
+use crate::run::tasks::{Role, TaskFuture};
 
 const CUT: Label = Label { kind: Kind::Cut, name: "" };
 
@@ -45,6 +46,7 @@ impl Steps {
         let task = &self.tasks[index];
         state.current_task.clone_from(&task.name);
         state.timeline.acts(&task.name);
+        state.waits.clear();
         state.upsets.polling = u32::try_from(index).ok();
         state.upsets.current = task.incarnation;
     }
@@ -52,10 +54,7 @@ impl Steps {
     /// Polls a task's future; tells how many operations it used and whether it ended. `None` if it had ended before.
     fn poll_future(&mut self, index: usize) -> Option<(u32, bool)> {
         let mut future = self.tasks[index].future.take()?;
-        let polled = {
-            let mut cx = Context::from_waker(&self.tasks[index].waker);
-            catch(|| future.as_mut().poll(&mut cx))
-        };
+        let polled = self.poll_with_waker(index, &mut future);
         let used = budget::used();
         let ended = !matches!(polled, Ok(Poll::Pending));
         if ended {
@@ -69,6 +68,26 @@ impl Steps {
         Some((used, ended))
     }
 
+    /// The poll itself. In a replay the task's waker tells who takes it.
+    fn poll_with_waker(&mut self, index: usize, future: &mut TaskFuture) -> Result<Poll<()>, Caught> {
+        let task = &mut self.tasks[index];
+        let watched = {
+            let state = self.state.borrow();
+            state.timeline.wanted.then(|| Suspension::begin(state.timeline.now, &task.waker))
+        };
+        let Some((suspension, waker)) = watched else {
+            return catch(|| future.as_mut().poll(&mut Context::from_waker(&task.waker)));
+        };
+        let polled = catch(|| future.as_mut().poll(&mut Context::from_waker(&waker)));
+        suspension.end();
+        // A poll that took no waker, as of a future that kept an earlier one, leaves the task where it waited.
+        let waits_elsewhere = !suspension.was_seen() && task.suspension.as_ref().is_some_and(Suspension::was_seen);
+        if !waits_elsewhere {
+            task.suspension = Some(suspension);
+        }
+        polled
+    }
+
     /// Asks whether the poll that follows is cut, and after how many operations: any number from 0, but after a cut
     /// at least one, or two tasks could deny themselves the same operation for ever. Without a position the explorer
     /// refused, and the run is over.
@@ -77,7 +96,7 @@ impl Steps {
         let mut state = self.state.borrow_mut();
         let position = state.tape.entries().len();
         let value = state.draw(CUT, Alternatives::Open { rest: Cost::Preemption });
-        let answered = state.tape.entries().len() > position;
+        let answered = state.heal.begun || state.tape.entries().len() > position;
         let cut = value.checked_sub(1).map(|value| value + self.tasks[index].least_cut());
         (answered.then_some(position), cut)
     }
@@ -103,6 +122,7 @@ impl Steps {
             _ => {}
         }
         self.tasks[index].denied = denied;
+        std::mem::swap(&mut self.tasks[index].waits, &mut state.waits);
         let flags = u64::from(ended) << 31 | u64::from(denied) << 30;
         state.history.mix(u64::from(operations) << 32 | flags | index as u64);
         let step = state.steps;

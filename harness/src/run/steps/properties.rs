@@ -6,7 +6,8 @@ use crate::run::context::Goal;
 use crate::run::panics::catch;
 
 impl Steps {
-    /// Runs every property. They are taken out meanwhile: a property is code of the scenario and may end up here.
+    /// Runs every property, and admits whoever waited for one that came true. They are taken out meanwhile: a property
+    /// is code of the scenario and may end up here.
     pub(super) fn check_properties(&mut self) {
         let mut properties = {
             let mut state = self.state.borrow_mut();
@@ -15,6 +16,7 @@ impl Steps {
             }
             std::mem::take(&mut state.properties)
         };
+        let mut came_true = false;
         properties.retain_mut(|property| {
             self.state.borrow_mut().timeline.acts(&property.name);
             let held = catch(|| (property.holds)());
@@ -27,6 +29,7 @@ impl Steps {
             match (held, &property.goal) {
                 (Ok(Some(true)), Goal::Once(waker)) => {
                     waker.wake_by_ref();
+                    came_true = true;
                     return false;
                 }
                 (Ok(Some(false)), Goal::Always) => state.fail(failure("does not hold".to_owned())),
@@ -38,5 +41,9 @@ impl Steps {
         let mut state = self.state.borrow_mut();
         properties.append(&mut state.properties);
         state.properties = properties;
+        drop(state);
+        if came_true {
+            self.settle();
+        }
     }
 }
