@@ -73,7 +73,7 @@ fn broken(scenario: &Scenario, run: &Run, what: &str) -> ! {
         Err(reason) => format!("  {reason}\n"),
     };
     panic!(
-        "{}: {what}\n  step       time  who and what\n{timeline}  replay: `replay '{}'` of the program that lists this \
+        "{}: {what}\n{timeline}  replay: `replay '{}'` of the program that lists this \
          scenario, or the token as NEVERNONE_REPLAY beside the scenario's test",
         scenario.name(),
         run.token

@@ -18,12 +18,12 @@ pub struct Scenario {
     pub(crate) body: Arc<Body>,
     pub(crate) bounds: Bounds,
     pub(crate) expected: Verdict,
-    /// How much real time one step may take.
-    pub(crate) watchdog: Duration,
     /// By which an expected failure must fail; `None` is any.
     pub(crate) expected_property: Option<Cow<'static, str>>,
     /// Kinds of cost that the scenario asks for by name, one bit each.
     asked: u8,
+    /// How much real time one step may take.
+    pub(crate) watchdog: Duration,
 }
 
 /// Far beyond what a step takes, even on a busy machine, and short enough to wait for.
@@ -48,9 +48,9 @@ impl Scenario {
             }),
             bounds: Bounds::default(),
             expected: Verdict::Verified,
-            watchdog: WATCHDOG,
             expected_property: None,
             asked: 0,
+            watchdog: WATCHDOG,
         }
     }
 

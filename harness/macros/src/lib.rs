@@ -46,7 +46,13 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
                 || async #block,
             );
-            ::nevernone::testing::run(&scenario #(#settings)*);
+            let target = ::nevernone::testing::Target {
+                package: ::core::option_env!("CARGO_PKG_NAME"),
+                crate_name: ::core::option_env!("CARGO_CRATE_NAME"),
+                program: ::core::option_env!("CARGO_BIN_NAME"),
+                scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+            };
+            ::nevernone::testing::run_in(&scenario #(#settings)*, &target);
         }
     })
 }

@@ -80,32 +80,6 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
     }
 }
 
-/// The report of a search that ended with the thread that it ran on.
-pub(super) fn report_of_hang(
-    scenario: &Scenario,
-    options: &Options,
-    autopsy: Autopsy,
-    started: Instant,
-) -> ScenarioReport {
-    let bounds = options.bounds.apply(scenario.bounds);
-    let mut search = Search::new(scenario, options, started);
-    // How far it had come died with its thread.
-    search.cut_short.push("the search ended with the step that did not return".to_owned());
-    let failure = match autopsy {
-        Autopsy::Confirmed(failure) => Some(*failure),
-        Autopsy::Unexplained(reason) => {
-            search.uncontrolled.push(reason);
-            None
-        }
-    };
-    let verdict = if failure.is_some() { Verdict::Failed } else { Verdict::Incomplete };
-    let seconds = started.elapsed().as_secs_f64();
-    ScenarioReport {
-        failure,
-        ..report(scenario, options, search, &Outcome { verdict, bounds, estimate: None, seconds })
-    }
-}
-
 /// What the scenario asks for by name, and what no run of a search that looked everywhere offered.
 fn notes(scenario: &Scenario, search: &Search<'_>) -> Vec<String> {
     if search.found.is_some() || !search.cut_short.is_empty() || !search.uncontrolled.is_empty() {
@@ -128,6 +102,37 @@ fn notes(scenario: &Scenario, search: &Search<'_>) -> Vec<String> {
         .collect()
 }
 
+/// The report of a search that ended with the thread that it ran on.
+pub(super) fn report_of_hang(
+    scenario: &Scenario,
+    options: &Options,
+    autopsy: Autopsy,
+    started: Instant,
+) -> ScenarioReport {
+    let bounds = options.bounds.apply(scenario.bounds);
+    let mut search = Search::new(scenario, options, started);
+    // How far it had come died with its thread.
+    search.cut_short.push("the search ended with the step that did not return".to_owned());
+    let failure = match autopsy {
+        Autopsy::Confirmed(failure) => Some(*failure),
+        Autopsy::Unexplained(reason) => {
+            search.uncontrolled.push(reason);
+            None
+        }
+    };
+    let verdict = if failure.is_some() { Verdict::Failed } else { Verdict::Incomplete };
+    let seconds = started.elapsed().as_secs_f64();
+    let ok = match &failure {
+        Some(failure) => scenario.expects_failure_by(&failure.property),
+        None => verdict.satisfies(scenario.expected),
+    };
+    ScenarioReport {
+        ok,
+        failure,
+        ..report(scenario, options, search, &Outcome { verdict, bounds, estimate: None, seconds })
+    }
+}
+
 fn failure_report(scenario: &str, found: Found) -> FailureReport {
     FailureReport {
         token: Token::of(scenario, &found.tape, found.history).to_string(),
@@ -138,5 +143,6 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
         file: found.failure.location.as_ref().map(|location| location.file.clone()),
         line: found.failure.location.map(|location| location.line),
         timeline: found.timeline,
+        explanation: found.explanation,
     }
 }

@@ -60,6 +60,22 @@ impl Bounds {
         }
     }
 
+    /// These bounds, each raised to what a run has spent.
+    #[must_use]
+    pub fn admitting(self, spent: &Spent) -> Self {
+        let raised = |bound: Option<u32>, cost: Cost| bound.map(|bound| bound.max(spent.counts[cost as usize]));
+        Bounds {
+            faults: raised(self.faults, Cost::Fault),
+            preemptions: raised(self.preemptions, Cost::Preemption),
+            cancellations: raised(self.cancellations, Cost::Cancellation),
+            panics: raised(self.panics, Cost::Panic),
+            stalls: raised(self.stalls, Cost::Stall),
+            crashes: raised(self.crashes, Cost::Crash),
+            cost: self.cost.map(|bound| bound.max(spent.total())),
+            steps: self.steps,
+        }
+    }
+
     /// The bound on one kind of cost.
     pub fn of(&self, cost: Cost) -> Option<u32> {
         match cost {
@@ -75,7 +91,7 @@ impl Bounds {
 }
 
 /// A report that was written before there were crashes.
-#[expect(clippy::unnecessary_wraps, reason = "the type is the field's")]
+#[expect(clippy::unnecessary_wraps, reason = "the field's own type")]
 fn none_of_them() -> Option<u32> {
     Some(0)
 }

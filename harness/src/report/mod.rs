@@ -1,9 +1,13 @@
 //! One model of what a campaign found, and its printers. `report.json` is a contract: fields may be added, never
 //! changed.
 
+mod explanation;
 #[cfg(feature = "cli")]
 pub mod table;
 pub mod terminal;
+mod timeline;
+
+pub use explanation::{Certainty, DrawMark, Explanation, Inevitable, Others, RunSize};
 
 use std::path::Path;
 
@@ -109,6 +113,8 @@ pub struct FailureReport {
     pub steps: u32,
     /// Replays it.
     pub token: String,
+    /// How small it is, and what in it matters.
+    pub explanation: Explanation,
     /// What happened in it.
     #[serde(skip)]
     pub timeline: Vec<TimelineEntry>,

@@ -161,6 +161,8 @@ impl State {
         match explorer.borrow_mut().choose(position, &draw) {
             Ok(value) => {
                 self.tape.record(&draw, value);
+                // Choosing a step belongs to the step that is chosen.
+                self.timeline.drawn(self.steps + u32::from(label.kind == Kind::Next));
                 self.pulse.draw(position, value);
                 // A cut may turn out to be none, so it enters the history when its poll has ended.
                 if label.kind != Kind::Cut {

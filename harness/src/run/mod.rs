@@ -59,6 +59,8 @@ pub(crate) struct Finished<'a> {
     pub tally: &'a Tally,
     /// What happened, where it was asked for.
     pub timeline: &'a [TimelineEntry],
+    /// In which step each draw was made, where a timeline was asked for.
+    pub draw_steps: &'a [u32],
 }
 
 impl Default for Runner {
@@ -121,6 +123,7 @@ impl Runner {
             steps: state.steps,
             tally: &state.tally,
             timeline: &state.timeline.entries,
+            draw_steps: &state.timeline.draws,
         }))
     }
 

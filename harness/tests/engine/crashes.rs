@@ -114,9 +114,9 @@ fn all_that_it_spawned_goes_down_newest_first_and_in_one_step() {
         });
         platform.await;
         let dropped = dropped.borrow();
-        [("main", &[0, 0][..]), ("child", &[1, 0, 0]), ("grandchild", &[2, 1, 0, 0])]
-            .into_iter()
-            .for_each(|(newest, expected)| sometimes(newest, dropped[..] == *expected));
+        for (newest, expected) in [("main", &[0, 0][..]), ("child", &[1, 0, 0]), ("grandchild", &[2, 1, 0, 0])] {
+            sometimes(newest, dropped[..] == *expected);
+        }
     });
     assert_eq!(search(&calm(scenario)).verdict, Verdict::Verified);
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use nevernone::explore::Bounds;
-use nevernone::{Scenario, Verdict, spawn};
+use nevernone::{Scenario, Verdict, may_panic, spawn};
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
@@ -24,7 +24,7 @@ enum Step {
 #[derive(Debug, Clone)]
 struct Model {
     tasks: Vec<Task>,
-    locked: bool,
+    holder: Option<usize>,
     /// Who waits for the lock, first come first served.
     queue: VecDeque<usize>,
 }
@@ -35,31 +35,63 @@ struct Task {
     blocked: bool,
     /// Was given the lock while it was blocked, and has not run since.
     granted: bool,
+    /// It may die: it ran before.
+    begun: bool,
 }
 
 impl Model {
     fn new(tasks: &[Vec<Step>]) -> Self {
-        let task = |steps: &Vec<Step>| Task { steps: steps.iter().copied().collect(), blocked: false, granted: false };
+        let task = |steps: &Vec<Step>| Task {
+            steps: steps.iter().copied().collect(),
+            blocked: false,
+            granted: false,
+            begun: false,
+        };
         // Every task has an end, which is a piece of its own when it comes after a yield or a taken permit.
-        Model { tasks: tasks.iter().map(task).collect(), locked: false, queue: VecDeque::new() }
+        Model { tasks: tasks.iter().map(task).collect(), holder: None, queue: VecDeque::new() }
     }
 
-    /// The number of ways in which the tasks' pieces can follow one another. `done` tells who has ended.
-    fn orders(&self, done: &[bool]) -> u64 {
+    /// The number of ways in which the tasks' pieces can follow one another, with up to that many deaths in between.
+    /// `done` tells who has ended.
+    fn orders(&self, done: &[bool], deaths: u32) -> u64 {
         if done.iter().all(|done| *done) {
             return 1;
         }
         let ready = (0..done.len()).filter(|task| !done[*task] && !self.tasks[*task].blocked);
-        ready.fold(0, |sum, task| {
+        let ran = ready.fold(0, |sum, task| {
             let (mut after, mut done) = (self.clone(), done.to_vec());
             done[task] = after.piece(task);
-            sum + after.orders(&done)
+            sum + after.orders(&done, deaths)
+        });
+        let mortal = (0..done.len()).filter(|task| deaths > 0 && !done[*task] && self.tasks[*task].begun);
+        mortal.fold(ran, |sum, task| {
+            let (mut after, mut done) = (self.clone(), done.to_vec());
+            after.die(task);
+            done[task] = true;
+            sum + after.orders(&done, deaths - 1)
         })
+    }
+
+    /// A dead task waits no longer, and gives back what it holds.
+    fn die(&mut self, index: usize) {
+        self.queue.retain(|waiting| *waiting != index);
+        if self.holder == Some(index) {
+            self.unlock();
+        }
+    }
+
+    fn unlock(&mut self) {
+        self.holder = self.queue.pop_front();
+        if let Some(next) = self.holder {
+            self.tasks[next].blocked = false;
+            self.tasks[next].granted = true;
+        }
     }
 
     /// Runs a task up to where others may come in between: after a yield, after a permit or lock was taken, and where
     /// it is blocked. `true` if it ended.
     fn piece(&mut self, index: usize) -> bool {
+        self.tasks[index].begun = true;
         // The lock came while it waited: noticing that is a piece, as taking a free one is.
         if std::mem::take(&mut self.tasks[index].granted) {
             return false;
@@ -68,20 +100,16 @@ impl Model {
             match step {
                 Step::Yield | Step::Take => return false,
                 Step::Lock => {
-                    let taken = std::mem::replace(&mut self.locked, true);
+                    let taken = self.holder.is_some();
                     self.tasks[index].blocked = taken;
                     if taken {
                         self.queue.push_back(index);
+                    } else {
+                        self.holder = Some(index);
                     }
                     return false;
                 }
-                Step::Unlock => match self.queue.pop_front() {
-                    Some(next) => {
-                        self.tasks[next].blocked = false;
-                        self.tasks[next].granted = true;
-                    }
-                    None => self.locked = false,
-                },
+                Step::Unlock => self.unlock(),
             }
         }
         true
@@ -96,35 +124,39 @@ fn scenario(tasks: Vec<Vec<Step>>) -> Scenario {
             let (lock, plenty) = (Rc::new(Semaphore::new(1)), Rc::new(Semaphore::new(64)));
             for (index, steps) in tasks.into_iter().enumerate() {
                 let (lock, plenty) = (Rc::clone(&lock), Rc::clone(&plenty));
-                drop(spawn(format!("task {index}"), async move {
+                let task = async move {
+                    let mut held = None;
                     for step in steps {
                         match step {
                             Step::Yield => yield_now().await,
                             Step::Take => plenty.acquire().await.expect("never closed").forget(),
-                            Step::Lock => lock.acquire().await.expect("never closed").forget(),
-                            Step::Unlock => lock.add_permits(1),
+                            Step::Lock => held = Some(lock.acquire().await.expect("never closed")),
+                            Step::Unlock => drop(held.take()),
                         }
                     }
-                }));
+                };
+                drop(spawn(format!("task {index}"), may_panic("task", task)));
             }
         }
     })
     .within(Bounds { stalls: Some(0), ..Bounds::unbounded() })
 }
 
-fn agree(tasks: &[Vec<Step>]) -> u64 {
-    let expected = Model::new(tasks).orders(&vec![false; tasks.len()]);
-    let report = search(&scenario(tasks.to_vec()));
-    assert_eq!((report.verdict, report.runs), (Verdict::Verified, expected), "{tasks:?}");
+fn agree(tasks: &[Vec<Step>], deaths: u32) -> u64 {
+    let expected = Model::new(tasks).orders(&vec![false; tasks.len()], deaths);
+    let report = search(&scenario(tasks.to_vec()).panics(deaths));
+    assert_eq!((report.verdict, report.runs), (Verdict::Verified, expected), "{tasks:?} panics≤{deaths}");
     expected
 }
 
 #[test]
 fn the_model_itself_counts_what_can_be_counted_by_hand() {
-    let count = |tasks: &[Vec<Step>]| Model::new(tasks).orders(&vec![false; tasks.len()]);
+    let count = |tasks: &[Vec<Step>]| Model::new(tasks).orders(&vec![false; tasks.len()], 0);
     assert_eq!(count(&vec![vec![Step::Yield; 2]; 2]), 20);
     assert_eq!(count(&vec![vec![Step::Take; 4]; 2]), 252);
     assert_eq!(count(&vec![vec![Step::Yield, Step::Take]; 3]), 1680);
+    // One task dies at one of its four yields, or not at all.
+    assert_eq!(Model::new(&[vec![Step::Yield; 4]]).orders(&[false], 1), 1 + 4);
     // The lock goes to the one that comes first, and the other may come before or after it is let go: 2 * (1 + 3). In
     // between it waits; after that it has two pieces more.
     assert_eq!(count(&vec![vec![Step::Lock, Step::Unlock]; 2]), 2 * (1 + 1));
@@ -139,7 +171,9 @@ fn yields_and_permits_in_every_order_of_two_tasks() {
             let steps = (0..length).map(|at| if bits >> at & 1 == 0 { Step::Yield } else { Step::Take });
             let steps: Vec<Step> = steps.collect();
             for other in &others {
-                agree(&[steps.clone(), other.clone()]);
+                for deaths in 0..=2 {
+                    agree(&[steps.clone(), other.clone()], deaths);
+                }
             }
         }
     }
@@ -156,7 +190,10 @@ fn generated_trees_with_a_contended_lock() {
     let mut total = 0;
     for _ in 0..60 {
         let tasks: Vec<Vec<Step>> = (0..2 + below(2)).map(|_| generated_task(&mut below)).collect();
-        total += agree(&tasks);
+        total += agree(&tasks, 0);
+        if tasks.len() == 2 {
+            total += agree(&tasks, 1);
+        }
     }
     assert!(total > 10_000, "the generated trees are too small to mean anything: {total} runs");
 }

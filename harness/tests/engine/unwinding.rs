@@ -25,6 +25,7 @@ impl Drop for Dropped {
 }
 
 #[test]
+#[expect(clippy::await_holding_lock, reason = "so that its poison can be seen")]
 fn what_it_holds_is_dropped_while_the_panic_unwinds_in_the_same_step() {
     let scenario = Scenario::new("destructors", || async {
         let dropped = Rc::new(Cell::new(None));

@@ -124,7 +124,7 @@ impl Steps {
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
         state.timeline.now = now;
         let step = state.steps;
-        state.timeline.note(step, "clock", || format!("moves to {now:?}"));
+        state.timeline.note_outside(step, "clock", || format!("moves to {now:?}"));
     }
 
     /// Ends a run whose clock was moved although nothing will ever wake.
@@ -235,7 +235,7 @@ impl Steps {
             state.history.mix(place as u64 | 1 << 41);
             let step = state.steps;
             state.timeline.acts(&cancelled.name);
-            state.timeline.note(step, &cancelled.name, || "is dropped by its caller".to_owned());
+            state.timeline.note_outside(step, &cancelled.name, || "is dropped by its caller".to_owned());
             state.upsets.current = cancelled.incarnation;
             cancelled
         };
@@ -257,7 +257,7 @@ impl Steps {
             let moment = state.moments.remove(place);
             state.history.mix(place as u64 | 1 << 42);
             let step = state.steps;
-            state.timeline.note(step, &moment.name, || "happens now".to_owned());
+            state.timeline.note_outside(step, &moment.name, || "happens now".to_owned());
             moment.waker
         };
         waker.wake();

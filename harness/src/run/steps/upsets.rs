@@ -47,6 +47,7 @@ impl Steps {
             // What a destructor spawns goes down as well.
             state.upsets.current = Some(place);
             let crashed = &state.upsets.incarnations[place];
+            state.timeline.acts(&crashed.name);
             state.timeline.note(state.steps, &crashed.name, || "crashes, and starts again".to_owned());
             std::rc::Rc::clone(&crashed.owner)
         };
