@@ -44,6 +44,26 @@ fn a_body_that_waits_for_ever_is_stuck_and_named() {
 }
 
 #[test]
+fn a_panic_in_the_destructor_of_what_only_a_property_holds_is_no_secret() {
+    struct Angry;
+    impl Drop for Angry {
+        fn drop(&mut self) {
+            // Not while another panic is on its way: that would end the process.
+            assert!(std::thread::panicking(), "dropped with its connections open");
+        }
+    }
+    let report = search(&Scenario::new("angry", || async {
+        let angry = Angry;
+        nevernone::always("holds it", move || {
+            let _held = &angry;
+            true
+        });
+    }));
+    let failure = report.failure.expect("found");
+    assert!(failure.message.contains("connections open"), "{}", failure.message);
+}
+
+#[test]
 fn a_draw_from_nothing_fails_at_its_own_line() {
     let line = line!() + 1;
     let report = search(&Scenario::new("nothing to choose", || async { assert_eq!(choose("a", 0), 0) }));
