@@ -1,10 +1,11 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
-//! `search.rs` passes over the tree · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
+//! `search.rs` passes over the tree · `compare.rs` executions of one run compared · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
 //! incomplete search · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far.
 
 mod advice;
 mod calibrate;
+mod compare;
 mod estimate;
 mod options;
 mod outcome;
@@ -72,6 +73,7 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
         }
         if search.cut_short.is_empty() {
             search.complete_to_cost = Some(cost);
+            search.compare_next_pass(cost);
         }
         if !probe.borrow().left_out_by_cost() {
             break;
@@ -83,7 +85,7 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
         if search.cut_short.is_empty() {
             search.complete_to_cost = bounds.cost;
         }
-        search.repeat_small_tree(bounds);
+        search.repeat(bounds);
     }
     finished
 }
