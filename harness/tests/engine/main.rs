@@ -3,6 +3,7 @@
 mod bad_scenarios;
 mod costs;
 mod estimate;
+mod facts;
 mod incomplete;
 mod lies;
 mod model;
