@@ -1,11 +1,11 @@
-//! The engine's trees against those of a second, independent explorer: a dozen lines over a model of tasks as lists
+//! The engine's trees against those of a second, independent explorer: some fifty lines over a model of tasks as lists
 //! of steps, which knows neither futures nor polls, cuts or costs.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use nevernone::explore::Bounds;
-use nevernone::{Scenario, Verdict, spawn};
+use nevernone::{Scenario, Verdict, choose, millis, spawn};
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
@@ -19,6 +19,10 @@ enum Step {
     Take,
     Lock,
     Unlock,
+    /// That many milliseconds.
+    Sleep(u64),
+    /// The next step is drawn: it is taken, or left out.
+    Maybe,
 }
 
 #[derive(Debug, Clone)]
@@ -27,53 +31,70 @@ struct Model {
     locked: bool,
     /// Who waits for the lock, first come first served.
     queue: VecDeque<usize>,
+    now: u64,
 }
 
 #[derive(Debug, Clone)]
 struct Task {
     steps: VecDeque<Step>,
     blocked: bool,
-    /// Was given the lock while it was blocked, and has not run since.
+    /// Until when it sleeps; it is blocked meanwhile.
+    until: Option<u64>,
+    /// What it was blocked for came, and it has not run since.
     granted: bool,
+    done: bool,
 }
 
 impl Model {
     fn new(tasks: &[Vec<Step>]) -> Self {
-        let task = |steps: &Vec<Step>| Task { steps: steps.iter().copied().collect(), blocked: false, granted: false };
+        let task = |steps: &Vec<Step>| Task {
+            steps: steps.iter().copied().collect(),
+            blocked: false,
+            until: None,
+            granted: false,
+            done: false,
+        };
         // Every task has an end, which is a piece of its own when it comes after a yield or a taken permit.
-        Model { tasks: tasks.iter().map(task).collect(), locked: false, queue: VecDeque::new() }
+        Model { tasks: tasks.iter().map(task).collect(), locked: false, queue: VecDeque::new(), now: 0 }
     }
 
-    /// The number of ways in which the tasks' pieces can follow one another. `done` tells who has ended.
-    fn orders(&self, done: &[bool]) -> u64 {
-        if done.iter().all(|done| *done) {
+    /// The number of ways in which the tasks' pieces can follow one another.
+    fn orders(mut self) -> u64 {
+        if self.tasks.iter().all(|task| task.done) {
             return 1;
         }
-        let ready = (0..done.len()).filter(|task| !done[*task] && !self.tasks[*task].blocked);
-        ready.fold(0, |sum, task| {
-            let (mut after, mut done) = (self.clone(), done.to_vec());
-            done[task] = after.piece(task);
-            sum + after.orders(&done)
-        })
+        if self.tasks.iter().all(|task| task.done || task.blocked) {
+            self.let_time_pass();
+        }
+        let ready = (0..self.tasks.len()).filter(|task| !self.tasks[*task].done && !self.tasks[*task].blocked);
+        ready.map(|task| self.clone().piece(task)).sum()
+    }
+
+    /// Nobody can run: the clock goes to the next timer, and wakes everyone whose time has come.
+    fn let_time_pass(&mut self) {
+        self.now = self.tasks.iter().filter_map(|task| task.until).min().expect("a deadlock");
+        for task in self.tasks.iter_mut().filter(|task| task.until == Some(self.now)) {
+            (task.until, task.blocked, task.granted) = (None, false, true);
+        }
     }
 
     /// Runs a task up to where others may come in between: after a yield, after a permit or lock was taken, and where
-    /// it is blocked. `true` if it ended.
-    fn piece(&mut self, index: usize) -> bool {
-        // The lock came while it waited: noticing that is a piece, as taking a free one is.
+    /// it is blocked. Then whatever can follow.
+    fn piece(mut self, index: usize) -> u64 {
+        // What it waited for came meanwhile: noticing that is a piece, as taking a free lock is.
         if std::mem::take(&mut self.tasks[index].granted) {
-            return false;
+            return self.orders();
         }
         while let Some(step) = self.tasks[index].steps.pop_front() {
             match step {
-                Step::Yield | Step::Take => return false,
+                Step::Yield | Step::Take => return self.orders(),
                 Step::Lock => {
                     let taken = std::mem::replace(&mut self.locked, true);
                     self.tasks[index].blocked = taken;
                     if taken {
                         self.queue.push_back(index);
                     }
-                    return false;
+                    return self.orders();
                 }
                 Step::Unlock => match self.queue.pop_front() {
                     Some(next) => {
@@ -82,9 +103,20 @@ impl Model {
                     }
                     None => self.locked = false,
                 },
+                Step::Sleep(millis) => {
+                    self.tasks[index].until = Some(self.now + millis);
+                    self.tasks[index].blocked = true;
+                    return self.orders();
+                }
+                Step::Maybe => {
+                    let mut without = self.clone();
+                    without.tasks[index].steps.pop_front();
+                    return self.piece(index) + without.piece(index);
+                }
             }
         }
-        true
+        self.tasks[index].done = true;
+        self.orders()
     }
 }
 
@@ -97,8 +129,12 @@ fn scenario(tasks: Vec<Vec<Step>>) -> Scenario {
             for (index, steps) in tasks.into_iter().enumerate() {
                 let (lock, plenty) = (Rc::clone(&lock), Rc::clone(&plenty));
                 drop(spawn(format!("task {index}"), async move {
-                    for step in steps {
+                    let mut steps = steps.into_iter();
+                    while let Some(step) = steps.next() {
                         match step {
+                            Step::Sleep(time) => tokio::time::sleep(millis(time)).await,
+                            Step::Maybe if choose("leave out", 2) == 1 => drop(steps.next()),
+                            Step::Maybe => {}
                             Step::Yield => yield_now().await,
                             Step::Take => plenty.acquire().await.expect("never closed").forget(),
                             Step::Lock => lock.acquire().await.expect("never closed").forget(),
@@ -113,7 +149,7 @@ fn scenario(tasks: Vec<Vec<Step>>) -> Scenario {
 }
 
 fn agree(tasks: &[Vec<Step>]) -> u64 {
-    let expected = Model::new(tasks).orders(&vec![false; tasks.len()]);
+    let expected = Model::new(tasks).orders();
     let report = search(&scenario(tasks.to_vec()));
     assert_eq!((report.verdict, report.runs), (Verdict::Verified, expected), "{tasks:?}");
     expected
@@ -121,7 +157,7 @@ fn agree(tasks: &[Vec<Step>]) -> u64 {
 
 #[test]
 fn the_model_itself_counts_what_can_be_counted_by_hand() {
-    let count = |tasks: &[Vec<Step>]| Model::new(tasks).orders(&vec![false; tasks.len()]);
+    let count = |tasks: &[Vec<Step>]| Model::new(tasks).orders();
     assert_eq!(count(&vec![vec![Step::Yield; 2]; 2]), 20);
     assert_eq!(count(&vec![vec![Step::Take; 4]; 2]), 252);
     assert_eq!(count(&vec![vec![Step::Yield, Step::Take]; 3]), 1680);
@@ -146,6 +182,25 @@ fn yields_and_permits_in_every_order_of_two_tasks() {
 }
 
 #[test]
+fn timers_and_draws_between_yields_and_permits() {
+    use Step::{Lock, Maybe, Sleep, Take, Unlock, Yield};
+    // A timer that others run into, that ends together with another, or later; draws whose two ways differ in pieces.
+    let left: [&[Step]; 7] = [
+        &[Sleep(1)],
+        &[Yield, Sleep(2), Take],
+        &[Maybe, Take, Yield],
+        &[Maybe, Sleep(1), Maybe, Yield],
+        &[Sleep(1), Maybe, Take, Take],
+        &[Lock, Sleep(1), Unlock],
+        &[Maybe, Yield, Lock, Maybe, Sleep(1), Unlock],
+    ];
+    let right: [&[Step]; 5] =
+        [&[], &[Take, Yield], &[Sleep(1), Yield], &[Sleep(2), Take], &[Lock, Maybe, Yield, Unlock, Sleep(1)]];
+    let total: u64 = left.iter().flat_map(|left| right.map(|right| agree(&[left.to_vec(), right.to_vec()]))).sum();
+    assert!(total > 1_000, "the trees are too small to mean anything: {total} runs");
+}
+
+#[test]
 fn generated_trees_with_a_contended_lock() {
     let mut numbers = 0x2545_f491_4f6c_dd1d_u64;
     let mut below = move |bound: u64| {
@@ -163,14 +218,16 @@ fn generated_trees_with_a_contended_lock() {
 
 /// Up to two pieces of each kind; what is locked is unlocked.
 fn generated_task(below: &mut impl FnMut(u64) -> u64) -> Vec<Step> {
-    const PHRASES: [&[Step]; 5] = [
+    const PHRASES: [&[Step]; 7] = [
         &[Step::Yield],
         &[Step::Take],
         &[Step::Lock, Step::Unlock],
         &[Step::Lock, Step::Yield, Step::Unlock],
         &[Step::Lock, Step::Take, Step::Unlock],
+        &[Step::Sleep(1)],
+        &[Step::Maybe, Step::Take],
     ];
-    let first = PHRASES[usize::try_from(below(5)).expect("below 5")];
+    let first = PHRASES[usize::try_from(below(7)).expect("below 7")];
     let second = PHRASES[usize::try_from(below(2)).expect("below 2")];
     if below(2) == 0 { first.to_vec() } else { [first, second].concat() }
 }
