@@ -38,6 +38,11 @@ impl Earlier {
 }
 
 impl Search<'_> {
+    /// Whatever the search found, it found over a tokio whose calibration went like this.
+    pub(super) fn trust(&mut self, calibration: Result<(), String>) {
+        self.uncontrolled.extend(calibration.err());
+    }
+
     /// Executes a run that passed once more; `false` if it took another course.
     pub(super) fn compare_with_second(&mut self, tape: Tape, history: History, step_limit: u32) -> bool {
         let (ending, second) = self.execute_again(&tape, step_limit);

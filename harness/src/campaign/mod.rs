@@ -46,9 +46,7 @@ pub fn check(scenario: &Scenario, options: &Options) -> ScenarioReport {
         }
     };
     search.confirm_failure(bounds.steps);
-    if let Err(reason) = calibration() {
-        search.uncontrolled.push(reason);
-    }
+    search.trust(calibration());
     let verdict = outcome::judge(&search, complete, options.explorer, &bounds);
     // The search's own time, without that of the estimate.
     let seconds = started.elapsed().as_secs_f64();

@@ -14,6 +14,6 @@ fn the_truth_lies_within_the_interval_that_is_told_and_close_to_the_estimate() {
         let off = (mean - runs as f64).abs();
         // Sums of thirds and fifths are not exact.
         assert!(off <= half + 1e-6, "{}: {runs} runs, and the estimate is {mean} ± {half}", scenario.name());
-        assert!(half < 0.1 * mean, "{}: {mean} ± {half} says little", scenario.name());
+        assert!(half < 0.15 * mean, "{}: {mean} ± {half} says little", scenario.name());
     }
 }
