@@ -50,8 +50,8 @@ pub fn check(scenario: &Scenario, options: &Options) -> ScenarioReport {
     let verdict = outcome::judge(&search, complete, options.explorer, &bounds);
     // The search's own time, without that of the estimate.
     let seconds = started.elapsed().as_secs_f64();
-    // A tree that changes under the descents has no size.
-    let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty();
+    // A tree that changes under the descents has no size, nor has one whose paths do not end.
+    let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty() && search.stopped == 0;
     let estimate = sized.then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);
     outcome::report(scenario, options, search, &Outcome { verdict, bounds, estimate, seconds })
 }

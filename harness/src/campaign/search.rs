@@ -21,6 +21,10 @@ const DOUBLED: u64 = 61;
 /// flip pass once in 128 processes. Of a larger one that many runs are executed again at its end.
 const SMALL_TREE: u64 = 1_000;
 
+/// The search is given up after that many runs that were stopped by the bound on steps. What never ends often has an
+/// endless tree, and a search in which a run was stopped is incomplete anyway.
+const STOPPED: u32 = 100;
+
 /// The real clock is looked at once in so many executions.
 const CLOCK_INTERVAL: u64 = 32;
 
@@ -39,6 +43,8 @@ pub(super) struct Search<'a> {
     pub(super) tally: Tally,
     pub(super) found: Option<Found>,
     pub(super) cut_short: Vec<String>,
+    /// How many runs were stopped by the bound on steps.
+    pub(super) stopped: u32,
     pub(super) uncontrolled: Vec<String>,
     pub(super) complete_to_cost: Option<u32>,
     /// How the first runs of the counted pass ended, for the comparison with later passes.
@@ -81,6 +87,7 @@ impl<'a> Search<'a> {
             tally: Tally::default(),
             found: None,
             cut_short: Vec::new(),
+            stopped: 0,
             uncontrolled: Vec::new(),
             complete_to_cost: None,
             ends: Vec::new(),
@@ -213,6 +220,11 @@ impl<'a> Search<'a> {
                 let reason = reason.to_string();
                 if !self.cut_short.contains(&reason) {
                     self.cut_short.push(reason);
+                }
+                self.stopped += 1;
+                if self.stopped == STOPPED {
+                    self.cut_short.push(format!("gave up after {STOPPED} runs that were stopped"));
+                    return false;
                 }
             }
             Ending::Uncontrolled(reason) => {

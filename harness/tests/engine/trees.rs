@@ -53,9 +53,7 @@ fn faults_have_as_many_plans_as_the_formula_says() {
     for places in 0..=4 {
         for kinds in 1..=3 {
             for bound in 0..=4 {
-                let (scenario, runs) = known::faults(places, kinds, bound);
-                // A bound that never lets the later places' faults alone fire makes nothing vacuous: any place's does.
-                assert_eq!(search(&scenario).runs, runs, "{}", scenario.name());
+                has_its_size(known::faults(places, kinds, bound));
             }
         }
     }
