@@ -44,8 +44,8 @@ impl Search<'_> {
     }
 
     /// Executes a run that passed once more; `false` if it took another course.
-    pub(super) fn compare_with_second(&mut self, tape: Tape, history: History, step_limit: u32) -> bool {
-        let (ending, second) = self.execute_again(&tape, step_limit);
+    pub(super) fn compare_with_second(&mut self, tape: &Tape, history: History, step_limit: u32) -> bool {
+        let (ending, second) = self.execute_again(tape, step_limit);
         match ending {
             Some(Ending::Uncontrolled(reason)) => self.note_uncontrolled(&reason),
             Some(Ending::Passed | Ending::CutShort(_)) if second == history => return true,
@@ -54,7 +54,7 @@ impl Search<'_> {
                 let reason = format!("`{property}` held, and not again under the same choices");
                 self.note_uncontrolled(&reason);
             }
-            _ => self.tell_what_changed(&tape, second, step_limit),
+            _ => self.tell_what_changed(tape, second, step_limit),
         }
         false
     }

@@ -249,7 +249,7 @@ impl<'a> Search<'a> {
                 self.tell_what_changed(&tape, executed.history, step_limit);
                 false
             }
-            Some(tape) if doubled => self.compare_with_second(tape, executed.history, step_limit),
+            Some(tape) if doubled => self.compare_with_second(&tape, executed.history, step_limit),
             _ => true,
         }
     }
