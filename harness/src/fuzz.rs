@@ -32,6 +32,7 @@ pub const BOUNDS: Bounds = Bounds {
     cancellations: Some(3),
     panics: Some(2),
     stalls: Some(2),
+    crashes: Some(2),
     cost: None,
     // Not read by `Bytes`: the scenario's own step limit holds.
     steps: 10_000,

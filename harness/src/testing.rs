@@ -27,21 +27,22 @@ pub fn run(scenario: &Scenario) {
             faults: variable("NEVERNONE_FAULTS"),
             preemptions: variable("NEVERNONE_PREEMPTIONS"),
             cancellations: variable("NEVERNONE_CANCELLATIONS"),
-            stalls: None,
             cost: variable("NEVERNONE_COST"),
+            ..BoundsOverride::default()
         },
         max_time: variable::<HumanDuration>("NEVERNONE_MAX_TIME").map(|time| time.0),
         ..Options::default()
     };
     let report = campaign::check(scenario, &options);
-    let bounds = terminal::bounds(&report.bounds);
+    let bounds = terminal::bounds_of(&report);
     if report.ok {
         println!("{}: {}, {} runs within {bounds}", report.name, report.verdict, report.runs);
+        report.notes.iter().for_each(|note| println!("  {note}"));
         return;
     }
     let replay = report.failure.as_ref().map(|failure| replay_line(scenario.name(), &failure.token));
     let story = terminal::story(&report, replay.as_deref().unwrap_or_default());
-    panic!("expected {}, found {}, within {bounds}\n{story}", report.expected, report.verdict);
+    panic!("expected {}, found {}, within {bounds}\n{story}", terminal::expectation(&report), report.verdict);
 }
 
 /// The shell line that replays a token of a test.

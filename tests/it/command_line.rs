@@ -1,5 +1,6 @@
 //! The real program, as people call it: exit codes, reasons, reports.
 
+mod interrupted;
 mod reports;
 mod unusable;
 

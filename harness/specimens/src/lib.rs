@@ -28,10 +28,21 @@ pub struct Specimen {
 pub fn specimens() -> Vec<Specimen> {
     vec![
         corpus::n02::SPECIMEN,
+        corpus::n04::SPECIMEN,
+        corpus::n05::SPECIMEN,
         corpus::n07::SPECIMEN,
+        corpus::n12::SPECIMEN,
+        corpus::n13::SPECIMEN,
+        corpus::n14::SPECIMEN,
+        corpus::b04::SPECIMEN,
+        corpus::b09::SPECIMEN,
         corpus::b10::SPECIMEN,
         corpus::b16::SPECIMEN,
         corpus::b20::SPECIMEN,
         corpus::b23::SPECIMEN,
+        corpus::b24::SPECIMEN,
+        corpus::b30::SPECIMEN,
+        corpus::b39::SPECIMEN,
+        corpus::b43::SPECIMEN,
     ]
 }

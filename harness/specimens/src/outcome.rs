@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use nevernone::Verdict;
 use nevernone::campaign::{Options, check};
+use nevernone::{SometimesTally, Verdict};
 use serde::Serialize;
 
 use crate::Specimen;
@@ -46,6 +46,8 @@ pub struct Fixed {
     pub verdict: Verdict,
     /// Distinct runs.
     pub runs: u64,
+    /// What had to be seen for the verdict to count: how near to the bug the runs came.
+    pub sometimes: Vec<SometimesTally>,
 }
 
 impl Outcome {
@@ -65,7 +67,7 @@ impl Outcome {
                 token: failure.as_ref().map(|failure| failure.token.clone()),
                 message: failure.map(|failure| failure.message),
             },
-            fixed: Fixed { verdict: fixed.verdict, runs: fixed.runs },
+            fixed: Fixed { verdict: fixed.verdict, runs: fixed.runs, sometimes: fixed.sometimes },
         }
     }
 

@@ -9,18 +9,31 @@ use nevernone_specimens::specimens;
 
 #[test]
 fn every_broken_specimen_is_caught_for_its_own_reason_and_replays() {
+    // Its number, what it costs, the property that does not hold, and what is said about it.
     let expected = [
-        ("N02", 1, "was given an incomplete manager"),
-        ("N07", 1, "somebody else is initializing"),
-        ("B10", 0, "met an empty topology"),
-        ("B16", 1, "neither a configuration nor an error"),
-        ("B20", 0, "was not delivered"),
-        ("B23", 1, "no connection left"),
+        ("N02", 1, "panic", "was given an incomplete manager"),
+        ("N04", 0, "what counts as sent is received", "did not come true within 1s"),
+        ("N05", 0, "an open socket is in the table", "does not hold"),
+        ("N07", 1, "panic", "somebody else is initializing"),
+        ("N12", 0, "a user gets another thread's event", "does not hold"),
+        ("N13", 0, "what is read is what was sent", "does not hold"),
+        ("N14", 1, "ready means that every agent is wired", "does not hold"),
+        ("B04", 1, "stuck", "have not ended: second caller."),
+        ("B09", 0, "stuck", "have not ended: startup, request."),
+        ("B10", 0, "panic", "met an empty topology"),
+        ("B16", 1, "panic", "neither a configuration nor an error"),
+        ("B20", 0, "panic", "was not delivered"),
+        ("B23", 1, "panic", "no connection left"),
+        ("B24", 1, "stuck", "have not ended: scenario, caller."),
+        ("B30", 0, "a server that was told to stop ends", "did not come true within 3s"),
+        ("B39", 1, "readiness resolves", "did not come true within 30s"),
+        ("B43", 0, "the heart beats", "did not come true within 10s"),
     ];
     assert_eq!(specimens().len(), expected.len());
-    for (specimen, (id, cost, message)) in specimens().iter().zip(expected) {
+    for (specimen, (id, cost, property, message)) in specimens().iter().zip(expected) {
         let broken = Outcome::of(specimen).broken;
         assert_eq!((specimen.id, broken.caught, broken.cost), (id, true, Some(cost)), "{broken:?}");
+        assert_eq!(broken.property.as_deref(), Some(property), "{id}: {broken:?}");
         let (told, token) = (broken.message.expect("caught"), broken.token.expect("caught"));
         assert!(told.contains(message), "{id}: {told}");
         let again = replay(&(specimen.broken)(), &token.parse().expect("it reads")).expect("it fits");
@@ -36,7 +49,20 @@ fn every_fixed_specimen_is_verified() {
         let outcome = Outcome::of(&specimen);
         assert!(outcome.is_well(), "{outcome:?}");
         assert!(outcome.fixed.runs > 1, "{outcome:?}");
+        assert!(
+            !outcome.fixed.sometimes.is_empty(),
+            "{} would be verified without having been near the bug",
+            outcome.id
+        );
     }
+}
+
+#[test]
+fn every_kind_of_bug_in_the_collection_has_a_specimen() {
+    let classes: BTreeSet<&str> = specimens().iter().map(|specimen| specimen.class).collect();
+    let collected = "aliasing cancel cleanup half-init lost-first lost-wake once partial publish-early readiness reentrancy \
+                     retry stale-wiring start-stop swallow wrong-home";
+    assert_eq!(classes, collected.split_whitespace().collect());
 }
 
 #[test]
@@ -52,4 +78,5 @@ fn the_file_has_the_shape_that_others_read() {
     assert!(read[0]["broken"]["property"].is_string() && read[0]["broken"]["token"].is_string(), "{read}");
     assert!(read[0]["broken"]["runs"].is_u64() && read[0]["fixed"]["runs"].is_u64(), "{read}");
     assert_eq!(read[0]["fixed"]["verdict"], "verified");
+    assert!(read[0]["fixed"]["sometimes"][0]["hits"].is_u64(), "{read}");
 }

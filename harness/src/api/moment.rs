@@ -12,6 +12,30 @@ use crate::run::context::{try_with, with};
 /// awaits this first happens at *any* moment, not only before time first passes. Where nothing else can happen, it
 /// does.
 ///
+/// Beside a daemon that never rests, such as a ping loop, something else can always happen: the moment can be put off
+/// until the run is cut short by the bound on steps, and the search is `incomplete`. Such a scenario gives it a latest
+/// moment, by a timeout around it:
+///
+/// ```
+/// use nevernone::{Scenario, Verdict, any_moment, campaign, daemon, millis, secs};
+/// use tokio::time::{sleep, timeout};
+///
+/// let scenario = |latest| {
+///     let stop_beside_pings = move || async move {
+///         daemon("pings", async {
+///             loop {
+///                 sleep(millis(900)).await;
+///             }
+///         });
+///         let _latest = timeout(latest, any_moment("a stop is asked for")).await;
+///     };
+///     Scenario::new("a stop", stop_beside_pings).steps(100)
+/// };
+/// let verdict = |latest| campaign::check(&scenario(latest), &campaign::Options::default()).verdict;
+/// assert_eq!(verdict(secs(3)), Verdict::Verified);
+/// assert_eq!(verdict(secs(300)), Verdict::Incomplete, "300 s are more than 100 steps");
+/// ```
+///
 /// Cancel safe: dropped before its moment, it never comes.
 ///
 /// # Panics

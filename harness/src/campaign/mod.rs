@@ -1,7 +1,8 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
-//! `search.rs` passes over the tree · `compare.rs` executions of one run compared · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
-//! incomplete search · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far.
+//! `search.rs` passes over the tree · `compare.rs` executions of one run compared · `outcome.rs` verdict and report ·
+//! `estimate.rs` sizes · `advice.rs` what to do about an incomplete search · `watchdog.rs` steps that never return ·
+//! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far.
 
 mod advice;
 mod calibrate;
@@ -9,8 +10,10 @@ mod compare;
 mod estimate;
 mod options;
 mod outcome;
+mod progress;
 mod search;
 mod single;
+mod watchdog;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,6 +22,7 @@ use std::time::Instant;
 pub use calibrate::calibration;
 pub use estimate::{ESTIMATE_DESCENTS, estimate};
 pub use options::{BoundsOverride, ExplorerChoice, Options};
+pub use progress::Progress;
 pub use single::{Replayed, Run, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};
@@ -28,11 +32,21 @@ use crate::verdict::Verdict;
 use outcome::Outcome;
 use search::Search;
 
-/// Searches a scenario.
+/// Searches a scenario, on a thread of its own: where a step of it never returns, that thread is given up and leaked, and
+/// the search fails.
 ///
 /// # Panics
-/// If called within a tokio runtime or within a run.
+/// Where the operating system starts no thread.
 pub fn check(scenario: &Scenario, options: &Options) -> ScenarioReport {
+    let started = Instant::now();
+    let (own, asked) = (scenario.clone(), options.clone());
+    match watchdog::watched(scenario.watchdog, move || search(&own, &asked)) {
+        Ok(report) => report,
+        Err(hung) => outcome::report_of_hang(scenario, options, hung.autopsy(scenario), started),
+    }
+}
+
+fn search(scenario: &Scenario, options: &Options) -> ScenarioReport {
     let started = Instant::now();
     let bounds = options.bounds.apply(scenario.bounds);
     let mut search = Search::new(scenario, options, started);

@@ -1,7 +1,9 @@
 //! How far to search, and how.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::Progress;
 use crate::explore::Bounds;
 
 /// How far to search.
@@ -15,6 +17,8 @@ pub struct Options {
     pub max_time: Option<Duration>,
     /// Executions after which the search stops, and is incomplete.
     pub max_executions: Option<u64>,
+    /// Where the search tells how far it has come, and hears that it should stop.
+    pub progress: Arc<Progress>,
 }
 
 /// Which explorer feeds the choice sequence.
@@ -41,6 +45,10 @@ pub struct BoundsOverride {
     pub preemptions: Option<u32>,
     /// Instead of the scenario's cancellations.
     pub cancellations: Option<u32>,
+    /// Instead of the scenario's panics.
+    pub panics: Option<u32>,
+    /// Instead of the scenario's crashes.
+    pub crashes: Option<u32>,
     /// Instead of the scenario's stalls.
     pub stalls: Option<u32>,
     /// Instead of the scenario's total.
@@ -54,6 +62,8 @@ impl BoundsOverride {
             faults: self.faults.or(own.faults),
             preemptions: self.preemptions.or(own.preemptions),
             cancellations: self.cancellations.or(own.cancellations),
+            panics: self.panics.or(own.panics),
+            crashes: self.crashes.or(own.crashes),
             stalls: self.stalls.or(own.stalls),
             cost: self.cost.or(own.cost),
             ..own

@@ -1,7 +1,11 @@
 //! What a search comes to: a verdict and a report.
 
+use std::time::Instant;
+
 use super::search::{Found, Search};
+use super::watchdog::Autopsy;
 use super::{ExplorerChoice, Options, advice};
+use crate::choice::Cost;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
 use crate::report::{FailureReport, ScenarioReport};
@@ -38,12 +42,20 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         ExplorerChoice::Exhaustive => ("exhaustive", None),
         ExplorerChoice::Random { seed, .. } => ("random", Some(seed)),
     };
+    let ok = match &search.found {
+        Some(found) if outcome.verdict == Verdict::Failed => scenario.expects_failure_by(&found.failure.property),
+        _ => outcome.verdict.satisfies(scenario.expected),
+    };
+    let notes = notes(scenario, &search);
+    let offered = |cost: &Cost| search.tally.offered(*cost);
+    let offered = Cost::BOUNDED.into_iter().filter(offered).map(Cost::bound_name).collect();
     let advice = (outcome.verdict == Verdict::Incomplete).then(|| advice::advice(scenario, &outcome.bounds, &search));
     ScenarioReport {
         name: scenario.name.to_string(),
         verdict: outcome.verdict,
         expected: scenario.expected,
-        ok: outcome.verdict.satisfies(scenario.expected),
+        expected_property: scenario.expected_property.as_ref().map(ToString::to_string),
+        ok,
         explorer,
         seed,
         runs: search.runs,
@@ -57,6 +69,8 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         cut_short: search.cut_short,
         uncontrolled: search.uncontrolled,
         advice,
+        notes,
+        offered,
         seconds: outcome.seconds,
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         runs_per_second: search.executions as f64 / outcome.seconds.max(1e-9),
@@ -64,6 +78,54 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         faults: search.tally.faults,
         failure: search.found.map(|found| failure_report(&scenario.name, found)),
     }
+}
+
+/// The report of a search that ended with the thread that it ran on.
+pub(super) fn report_of_hang(
+    scenario: &Scenario,
+    options: &Options,
+    autopsy: Autopsy,
+    started: Instant,
+) -> ScenarioReport {
+    let bounds = options.bounds.apply(scenario.bounds);
+    let mut search = Search::new(scenario, options, started);
+    // How far it had come died with its thread.
+    search.cut_short.push("the search ended with the step that did not return".to_owned());
+    let failure = match autopsy {
+        Autopsy::Confirmed(failure) => Some(*failure),
+        Autopsy::Unexplained(reason) => {
+            search.uncontrolled.push(reason);
+            None
+        }
+    };
+    let verdict = if failure.is_some() { Verdict::Failed } else { Verdict::Incomplete };
+    let seconds = started.elapsed().as_secs_f64();
+    ScenarioReport {
+        failure,
+        ..report(scenario, options, search, &Outcome { verdict, bounds, estimate: None, seconds })
+    }
+}
+
+/// What the scenario asks for by name, and what no run of a search that looked everywhere offered.
+fn notes(scenario: &Scenario, search: &Search<'_>) -> Vec<String> {
+    if search.found.is_some() || !search.cut_short.is_empty() || !search.uncontrolled.is_empty() {
+        return Vec::new();
+    }
+    let means = [
+        (Cost::Fault, "describe a place with `fault_at`, or draw one with `fault`"),
+        (Cost::Cancellation, "wrap what a caller may give up in `cancellable`"),
+        (Cost::Panic, "wrap what may panic in `may_panic`"),
+        (Cost::Crash, "start what may crash with `restartable`"),
+    ];
+    let missing = means.into_iter().filter(|(cost, _)| scenario.asks_for(*cost) && !search.tally.offered(*cost));
+    missing
+        .map(|(cost, means)| {
+            let name = cost.bound_name();
+            format!(
+                "a bound on {name} is given, and there was none to choose in any run: {means}, or leave the bound out"
+            )
+        })
+        .collect()
 }
 
 fn failure_report(scenario: &str, found: Found) -> FailureReport {

@@ -120,8 +120,12 @@ impl<'a> Search<'a> {
             // time the pass that counts begins.
             let doubled = (counts || self.complete_to_cost.is_none()) && self.runs.is_multiple_of(DOUBLED);
             let Some(executed) = self.execute(&shared, step_limit, doubled) else { return true };
+            let runs = self.runs;
             if !self.settle(executed, doubled, step_limit) {
                 return false;
+            }
+            if counts && self.runs > runs {
+                self.options.progress.counted();
             }
         }
     }
@@ -207,6 +211,7 @@ impl<'a> Search<'a> {
             }
         })?;
         self.executions += 1;
+        self.options.progress.executed();
         self.steps += u64::from(executed.steps);
         Some(executed)
     }
@@ -262,6 +267,10 @@ impl<'a> Search<'a> {
     }
 
     fn limit_reached(&mut self) -> bool {
+        if self.options.progress.is_stopped() {
+            self.cut_short.push("stopped by an interrupt".to_owned());
+            return true;
+        }
         let reason = match (self.options.max_executions, self.options.max_time) {
             (Some(limit), _) if self.executions >= limit => format!("stopped after {limit} executions"),
             (_, Some(limit)) if self.executions.is_multiple_of(CLOCK_INTERVAL) && self.started.elapsed() >= limit => {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::watchdog;
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::{Explorer, Replay};
@@ -62,6 +63,8 @@ pub struct Replayed {
 
 /// Executes a token's run once, with its timeline.
 ///
+/// A step that never returns ends it as a failure, as in a search.
+///
 /// # Errors
 /// Where the token no longer fits the scenario.
 pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
@@ -69,13 +72,23 @@ pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
         let (theirs, ours) = (&token.scenario, &scenario.name);
         return Err(format!("the token belongs to the scenario `{theirs}`, and this is `{ours}`; replay it there"));
     }
-    let explorer = Rc::new(RefCell::new(Replay::new(token.clone())));
+    let (own, recorded) = (scenario.clone(), token.clone());
+    let watched = watchdog::watched_run(scenario.watchdog, move |runner| replay_with(runner, &own, recorded));
+    watched.unwrap_or_else(|hung| {
+        let (failure, seen) = *hung;
+        Ok(Replayed { ending: Ending::Failed(failure), timeline: seen.entries, drifted: false })
+    })
+}
+
+fn replay_with(mut runner: Runner, scenario: &Scenario, token: Token) -> Result<Replayed, String> {
+    let history = token.history;
+    let explorer = Rc::new(RefCell::new(Replay::new(token)));
     let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline: true };
-    let replayed = Runner::default().run(&*scenario.body, &shared, options, |finished| Replayed {
+    let replayed = runner.run(&*scenario.body, &shared, options, |finished| Replayed {
         ending: finished.ending,
         timeline: finished.timeline.to_vec(),
-        drifted: finished.history.value() != token.history,
+        drifted: finished.history.value() != history,
     });
     let replayed = replayed.ok_or("the replay did not begin")?;
     if let Ending::Uncontrolled(reason) = &replayed.ending {

@@ -1,12 +1,13 @@
 //! `check`: several scenarios at a time, one table, one report.
 
 use std::io::Write;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
+use super::progress::Searches;
 use super::{CheckArguments, UsageError, commands};
-use crate::campaign;
+use crate::campaign::{self, Options};
 use crate::report::{Report, ScenarioReport, table, terminal};
 use crate::scenario::Scenario;
 
@@ -24,7 +25,7 @@ pub(super) fn check(
     writeln!(out, "{}", table::verdicts(&report))?;
     for scenario in &report.scenarios {
         let replay = scenario.failure.as_ref().map(|failure| format!("{program} replay '{}'", failure.token));
-        if !scenario.ok || scenario.failure.is_some() {
+        if !scenario.ok || scenario.failure.is_some() || !scenario.notes.is_empty() {
             writeln!(out, "{}", terminal::story(scenario, replay.as_deref().unwrap_or_default()))?;
         }
     }
@@ -41,18 +42,30 @@ fn check_all(scenarios: &[&Scenario], arguments: &CheckArguments) -> Result<Vec<
     let jobs = arguments.jobs.map_or(cores, usize::from).min(scenarios.len().max(1));
     let next = AtomicUsize::new(0);
     let reports: Mutex<Vec<(usize, ScenarioReport)>> = Mutex::default();
+    let searches = Searches::watch();
     thread::scope(|scope| {
-        for worker in 0..jobs {
-            let work = || {
-                // Relaxed: the counter only hands out numbers; the reports travel under the lock.
-                while let Some((index, scenario)) = pick(scenarios, next.fetch_add(1, Ordering::Relaxed)) {
-                    let report = campaign::check(scenario, &options);
-                    reports.lock().expect("no worker panics with the lock").push((index, report));
-                }
-            };
-            thread::Builder::new().name(format!("nevernone-{worker}")).spawn_scoped(scope, work)?;
-        }
-        Ok::<(), std::io::Error>(())
+        // Dropped when every worker has ended, or could not begin.
+        let (_searching, finished) = mpsc::channel();
+        scope.spawn({
+            let searches = Arc::clone(&searches);
+            move || searches.draw(&finished)
+        });
+        thread::scope(|scope| {
+            for worker in 0..jobs {
+                let work = || {
+                    // Relaxed: the counter only hands out numbers; the reports travel under the lock.
+                    while let Some((index, scenario)) = pick(scenarios, next.fetch_add(1, Ordering::Relaxed)) {
+                        let progress = searches.begin(scenario, options.bounds.apply(scenario.bounds()));
+                        let report =
+                            campaign::check(scenario, &Options { progress: Arc::clone(&progress), ..options.clone() });
+                        searches.end(&progress);
+                        reports.lock().expect("no worker panics with the lock").push((index, report));
+                    }
+                };
+                thread::Builder::new().name(format!("nevernone-{worker}")).spawn_scoped(scope, work)?;
+            }
+            Ok::<(), std::io::Error>(())
+        })
     })?;
     let mut reports = reports.into_inner().expect("no worker panics with the lock");
     reports.sort_by_key(|(index, _)| *index);

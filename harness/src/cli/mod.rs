@@ -2,8 +2,10 @@
 
 mod campaigns;
 mod commands;
+mod progress;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, FromArgMatches as _, Subcommand, ValueEnum};
 
@@ -164,6 +166,7 @@ impl CheckArguments {
                 cancellations: self.cancellations,
                 stalls: self.stalls,
                 cost: self.cost,
+                ..BoundsOverride::default()
             },
             explorer: match self.explorer {
                 ExplorerName::Exhaustive => ExplorerChoice::Exhaustive,
@@ -171,6 +174,7 @@ impl CheckArguments {
             },
             max_time: self.max_time.map(|time| time.0),
             max_executions: None,
+            progress: Arc::default(),
         }
     }
 }

@@ -1,6 +1,58 @@
 //! Explorers: whoever feeds the choice sequence. One small trait, a file each.
 //!
-//! The trait's shape follows shuttle's `Scheduler`: begin, choose, end. A new strategy is one file.
+//! The trait's shape follows shuttle's `Scheduler`: begin, choose, end. A new strategy is one file, as this one, which
+//! lets exactly one fault fire in each run, a later one every time:
+//!
+//! ```
+//! use nevernone::choice::{Cost, Draw, Tape};
+//! use nevernone::explore::{Explorer, Refusal};
+//! use nevernone::{Ending, Scenario, campaign, fault};
+//!
+//! #[derive(Clone)]
+//! struct OneFault {
+//!     /// How many free answers come before the fault.
+//!     after: u32,
+//!     left: u32,
+//! }
+//!
+//! impl Explorer for OneFault {
+//!     fn begin(&mut self) -> bool {
+//!         self.left = self.after;
+//!         true
+//!     }
+//!
+//!     fn choose(&mut self, _position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
+//!         let faulty = (0..draw.arity().unwrap_or(1)).find(|value| draw.cost(*value) == Cost::Fault);
+//!         let Some(faulty) = faulty else { return Ok(0) };
+//!         match self.left.checked_sub(1) {
+//!             Some(left) => {
+//!                 self.left = left;
+//!                 Ok(0)
+//!             }
+//!             None => {
+//!                 self.left = u32::MAX;
+//!                 Ok(faulty)
+//!             }
+//!         }
+//!     }
+//!
+//!     fn end(&mut self, _tape: &Tape, _ending: &Ending) -> Result<(), Refusal> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let scenario = Scenario::new("three attempts", || async {
+//!     let attempts = (1..=3).filter(|_| fault("connect", &["err"]).is_none()).count();
+//!     nevernone::event(&format!("{attempts} went well"));
+//! });
+//! for after in 0..3 {
+//!     let run = campaign::run_once(&scenario, OneFault { after, left: 0 }).expect("it begins");
+//!     assert_eq!(run.ending, Ending::Passed);
+//!     let faults: Vec<usize> = run.token.choices.iter().map(|choice| choice.position).collect();
+//!     // Before them came what to do next, and whether to cut the poll.
+//!     assert_eq!(faults, [2 + after as usize]);
+//! }
+//! ```
 
 mod bounds;
 mod bytes;

@@ -46,7 +46,9 @@ pub struct ScenarioReport {
     pub verdict: Verdict,
     /// The answer that is right.
     pub expected: Verdict,
-    /// Whether the two fit.
+    /// By which property a failure is expected; `null` is any.
+    pub expected_property: Option<String>,
+    /// Whether verdict and expectation fit.
     pub ok: bool,
     /// Which explorer fed the choices.
     pub explorer: &'static str,
@@ -74,6 +76,10 @@ pub struct ScenarioReport {
     pub uncontrolled: Vec<String>,
     /// What to do about an incomplete search.
     pub advice: Option<String>,
+    /// What the scenario asks for and does not offer: no reason to be red, and worth a look.
+    pub notes: Vec<String>,
+    /// The kinds of cost that there was anything of to choose, as the bounds are called.
+    pub offered: Vec<&'static str>,
     /// Real time.
     pub seconds: f64,
     /// Executions per second of real time.

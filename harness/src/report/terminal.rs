@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{FailureReport, ScenarioReport};
+use crate::choice::Cost;
 use crate::explore::Bounds;
 use crate::run::TimelineEntry;
 
@@ -15,7 +16,7 @@ pub fn story(report: &ScenarioReport, replay: &str) -> String {
     } else {
         text.push('\n');
     }
-    let reasons = report.cut_short.iter().chain(&report.uncontrolled).chain(&report.advice);
+    let reasons = report.cut_short.iter().chain(&report.uncontrolled).chain(&report.advice).chain(&report.notes);
     for reason in reasons {
         let _ = writeln!(text, "  {reason}");
     }
@@ -48,6 +49,29 @@ pub fn bounds(bounds: &Bounds) -> String {
     ];
     parts.extend(bounds.cost.map(|cost| one("cost", Some(cost))));
     parts.join(" ")
+}
+
+/// The bounds of a search in one line, with those on panics and crashes where the scenario has any to offer.
+pub fn bounds_of(report: &ScenarioReport) -> String {
+    let mut text = bounds(&report.bounds);
+    for cost in [Cost::Panic, Cost::Crash] {
+        let name = cost.bound_name();
+        if report.offered.contains(&name) {
+            let _ = match report.bounds.of(cost) {
+                Some(bound) => write!(text, " {name}≤{bound}"),
+                None => write!(text, " {name} any"),
+            };
+        }
+    }
+    text
+}
+
+/// The verdict that is right, and the property where it matters.
+pub fn expectation(report: &ScenarioReport) -> String {
+    match &report.expected_property {
+        Some(property) => format!("{} by `{property}`", report.expected),
+        None => report.expected.to_string(),
+    }
 }
 
 /// A run's timeline, a line per event.

@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 use std::panic::Location as Caller;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::task::Waker;
 
+use super::pulse::Pulse;
 use super::site::Site;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
+use super::upsets::{Restart, Upsets};
 use crate::choice::{Alternatives, Cost, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
@@ -23,6 +26,8 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct State {
     explorer: Option<Rc<RefCell<dyn Explorer>>>,
+    /// What a watcher on another thread sees.
+    pub(super) pulse: Arc<Pulse>,
     pub(super) tape: Tape,
     pub(super) history: History,
     pub(super) steps: u32,
@@ -38,6 +43,7 @@ pub(crate) struct State {
     pub(super) moments: Vec<Moment>,
     /// Futures that may be dropped, in the order in which they were first polled.
     pub(super) cancellables: Vec<Cancellable>,
+    pub(super) upsets: Upsets,
     pub(super) properties: Vec<Property>,
     /// What `nevernone_point::point` gives, by place.
     pub(super) sites: Vec<Rc<Site>>,
@@ -55,6 +61,8 @@ pub(crate) struct Moment {
 pub(super) struct Cancellable {
     pub(super) name: Name,
     pub(super) target: Weak<dyn Cancel>,
+    /// What its destructors spawn goes down with that.
+    pub(super) incarnation: Option<usize>,
 }
 
 /// What can be dropped before it finished.
@@ -129,7 +137,7 @@ impl State {
         self.history = History::default();
         self.steps = 0;
         self.tally.clear();
-        self.timeline = Timeline { wanted: timeline, ..Timeline::default() };
+        self.timeline.restart(timeline);
         self.decided = None;
         self.current_task = Name::default();
         self.next_id = 0;
@@ -137,6 +145,7 @@ impl State {
         self.new_tasks.clear();
         self.moments.clear();
         self.cancellables.clear();
+        self.upsets.clear();
         self.properties.clear();
         self.sites.clear();
     }
@@ -152,6 +161,7 @@ impl State {
         match explorer.borrow_mut().choose(position, &draw) {
             Ok(value) => {
                 self.tape.record(&draw, value);
+                self.pulse.draw(position, value);
                 // A cut may turn out to be none, so it enters the history when its poll has ended.
                 if label.kind != Kind::Cut {
                     self.history.mix(u64::from(label.kind as u8) << 32 | u64::from(value));
@@ -204,7 +214,7 @@ impl State {
     }
 
     pub(crate) fn spawn(&mut self, name: Name, role: Role, future: TaskFuture) {
-        self.new_tasks.push(NewTask { name, role, future });
+        self.new_tasks.push(NewTask { name, role, future, incarnation: self.upsets.current });
     }
 
     /// The first failure of a run is the one that is told.
@@ -234,7 +244,25 @@ impl State {
     }
 
     pub(crate) fn add_cancellable(&mut self, name: Name, target: Weak<dyn Cancel>) {
-        self.cancellables.push(Cancellable { name, target });
+        let incarnation = self.upsets.current;
+        self.cancellables.push(Cancellable { name, target, incarnation });
+    }
+
+    pub(crate) fn add_panic_point(&mut self, name: Name) -> u64 {
+        let id = self.next_id();
+        self.upsets.add_panic_point(id, name);
+        id
+    }
+
+    /// Starts something that may crash.
+    pub(crate) fn start(&mut self, name: Name, owner: Rc<dyn Restart>) {
+        let place = self.upsets.add_incarnation(name.clone(), Rc::clone(&owner));
+        let future = owner.start();
+        self.new_tasks.push(NewTask { name, role: Role::Foreground, future, incarnation: Some(place) });
+    }
+
+    pub(crate) fn upsets(&mut self) -> &mut Upsets {
+        &mut self.upsets
     }
 
     pub(crate) fn properties(&mut self) -> &mut Vec<Property> {

@@ -8,20 +8,24 @@ mod budget;
 pub(crate) mod context;
 mod host;
 mod panics;
+pub(crate) mod pulse;
 pub(crate) mod site;
 mod steps;
 mod tally;
 mod tasks;
 mod timeline;
+pub(crate) mod upsets;
 
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
-pub(crate) use panics::{Injected, panic_location};
+pub(crate) use panics::{Injected, Unmet, catch, panic_location};
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
+pub(crate) use timeline::{Testimony, Witness};
 
 use crate::choice::Tape;
 use crate::ending::Ending;
@@ -59,7 +63,9 @@ pub(crate) struct Finished<'a> {
 impl Default for Runner {
     fn default() -> Self {
         panics::install_hook();
-        Runner { state: Rc::new(RefCell::new(State::default())), host: host::Factory::default() }
+        let mut state = State::default();
+        state.pulse = pulse::current();
+        Runner { state: Rc::new(RefCell::new(state)), host: host::Factory::default() }
     }
 }
 
@@ -73,6 +79,13 @@ pub(crate) struct RunOptions {
 }
 
 impl Runner {
+    /// Tells `witness` what happens while it happens, in runs with a timeline.
+    pub(crate) fn witnessed(witness: Arc<Witness>) -> Self {
+        let runner = Runner::default();
+        runner.state.borrow_mut().timeline.witness = Some(witness);
+        runner
+    }
+
     /// Executes one run, if the explorer has one left, and hands what it left behind to `read`.
     ///
     /// # Panics
@@ -89,9 +102,11 @@ impl Runner {
         }
         self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
         let entered = context::enter(&self.state);
+        self.state.borrow().pulse.run_begins();
         let ending = self.execute(body, options.step_limit);
         drop(entered);
         let mut state = self.state.borrow_mut();
+        state.pulse.run_ends();
         let state = &mut *state;
         let ending = match explorer.borrow_mut().end(&state.tape, &ending) {
             Ok(()) => ending,

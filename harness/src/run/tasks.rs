@@ -27,12 +27,16 @@ pub(crate) struct NewTask {
     pub(crate) name: Name,
     pub(crate) role: Role,
     pub(crate) future: TaskFuture,
+    /// What it goes down with.
+    pub(crate) incarnation: Option<usize>,
 }
 
 /// A task that the executor knows.
 pub(super) struct Task {
     pub(super) name: Name,
     pub(super) role: Role,
+    /// What it goes down with.
+    pub(super) incarnation: Option<usize>,
     /// `None` once it ended.
     pub(super) future: Option<TaskFuture>,
     pub(super) waker: Waker,

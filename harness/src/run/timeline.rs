@@ -1,5 +1,6 @@
 //! What happened in a run, for people. Written in replays only: a search would pay for it in every step.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// One line of a timeline.
@@ -22,14 +23,54 @@ pub(crate) struct Timeline {
     pub(crate) entries: Vec<TimelineEntry>,
     /// Virtual time at the current step.
     pub(crate) now: Duration,
+    /// Who is told while the run goes on, because it may never end.
+    pub(crate) witness: Option<Arc<Witness>>,
+}
+
+/// What another thread sees of a run's timeline while the run goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Witness(Mutex<Testimony>);
+
+/// What a [`Witness`] saw.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Testimony {
+    pub(crate) entries: Vec<TimelineEntry>,
+    /// Whose step it is, from before that step begins.
+    pub(crate) acting: String,
 }
 
 impl Timeline {
+    /// Begins anew; the witness stays.
+    pub(crate) fn restart(&mut self, wanted: bool) {
+        *self = Timeline { wanted, witness: self.witness.take(), ..Timeline::default() };
+    }
+
+    /// Says whose step begins: a step that never ends leaves no line.
+    pub(crate) fn acts(&mut self, actor: &str) {
+        if let Some(witness) = &self.witness {
+            actor.clone_into(&mut witness.lock().acting);
+        }
+    }
+
     /// Adds a line, if anybody wants it; the text is only made then.
     pub(crate) fn note(&mut self, step: u32, actor: &str, what: impl FnOnce() -> String) {
         if self.wanted {
             let entry = TimelineEntry { step, at: self.now, actor: actor.to_owned(), what: what() };
+            if let Some(witness) = &self.witness {
+                witness.lock().entries.push(entry.clone());
+            }
             self.entries.push(entry);
         }
+    }
+}
+
+impl Witness {
+    pub(crate) fn testimony(&self) -> Testimony {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Testimony> {
+        // A list that is only pushed to is whole at every moment.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -82,16 +82,6 @@ fn a_task_that_draws_for_ever_is_given_up() {
 }
 
 #[test]
-fn a_search_from_within_a_run_fails_by_name() {
-    let report = search(&Scenario::new("nested", || async {
-        search(&Scenario::new("inner", || async {}));
-    }));
-    let failure = report.failure.expect("found");
-    assert_eq!(failure.property, "panic");
-    assert!(failure.message.contains("runs do not nest"), "{}", failure.message);
-}
-
-#[test]
 fn a_body_that_waits_for_ever_is_stuck_and_named() {
     let report = search(&Scenario::new("stuck", || async {
         let () = spawn("waits for ever", std::future::pending()).await;

@@ -1,19 +1,28 @@
 //! The engine, by behaviour.
 
+mod answers;
 mod bad_scenarios;
+mod cancellations;
 mod costs;
+mod crashes;
 mod estimate;
+mod expectations;
 mod facts;
 mod incomplete;
 mod known;
 mod lies;
 mod model;
+mod panics;
 mod properties;
 mod replay;
+mod requirements;
+mod stalls;
 mod tokio_types;
 mod trees;
 mod uncontrolled;
+mod unwinding;
 mod verdicts;
+mod watchdog;
 
 use nevernone::Scenario;
 use nevernone::campaign::{Options, check};

@@ -1,11 +1,12 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `properties.rs` what must hold after
-//! each step.
+//! each step · `upsets.rs` panics at an await, crashes, answers.
 
 mod choices;
 mod poll;
 mod properties;
+mod upsets;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -55,6 +56,7 @@ impl Steps {
 
     /// Settles the last step, then takes the next one.
     pub(super) fn take(&mut self) -> Flow {
+        self.deliver_answers();
         self.settle(None);
         self.check_properties();
         let decided = self.state.borrow_mut().decided.take();
@@ -72,10 +74,16 @@ impl Steps {
         if self.state.borrow().decided.is_some() {
             return Flow::Continue;
         }
-        self.state.borrow_mut().steps += 1;
+        {
+            let mut state = self.state.borrow_mut();
+            state.steps += 1;
+            state.pulse.beat();
+        }
         match choice {
             Choice::Poll(place) => self.poll(place),
             Choice::Cancel(place) => self.cancel(place),
+            Choice::Panic(place) => self.panic_at_await(place),
+            Choice::Crash(place) => self.crash(place),
             Choice::Moment(place) => self.fire(place),
             Choice::Clock => return Flow::MoveClock,
         }
@@ -132,6 +140,7 @@ impl Steps {
                 std::mem::take(&mut state.cancellables),
                 std::mem::take(&mut state.properties),
                 std::mem::take(&mut state.sites),
+                std::mem::take(&mut state.upsets),
             )
         };
         if let Err(caught) = catch(|| drop(leftovers)) {
@@ -174,6 +183,7 @@ impl Steps {
             self.tasks.push(Task {
                 name: new.name,
                 role: new.role,
+                incarnation: new.incarnation,
                 future: Some(new.future),
                 waker,
                 ready: true,
@@ -195,7 +205,9 @@ impl Steps {
             let cancelled = state.cancellables.remove(place);
             state.history.mix(place as u64 | 1 << 41);
             let step = state.steps;
+            state.timeline.acts(&cancelled.name);
             state.timeline.note(step, &cancelled.name, || "is dropped by its caller".to_owned());
+            state.upsets.current = cancelled.incarnation;
             cancelled
         };
         let outcome = catch(|| {
@@ -203,8 +215,9 @@ impl Steps {
                 target.cancel();
             }
         });
+        self.state.borrow_mut().upsets.current = None;
         if let Err(caught) = outcome {
-            self.report_panic(0, &caught);
+            self.report_panic_of(&cancelled.name, &caught);
         }
     }
 

@@ -16,6 +16,7 @@ impl Steps {
             std::mem::take(&mut state.properties)
         };
         properties.retain_mut(|property| {
+            self.state.borrow_mut().timeline.acts(&property.name);
             let held = catch(|| (property.holds)());
             let mut state = self.state.borrow_mut();
             let failure = |message: String| Failure {

@@ -1,0 +1,179 @@
+//! The watchdog: a step that never returns is a failure with a name and a token, not a hang.
+//!
+//! Nothing can stop a thread that holds on to a lock or loops for ever. So the work is done on a thread of its own, and
+//! when a step of it takes too long, that thread is given up. What it was doing is found out by doing it again on one more
+//! thread, this time with a witness.
+
+use std::cell::RefCell;
+use std::panic::resume_unwind;
+use std::rc::Rc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::choice::token::Token;
+use crate::choice::{Draw, Tape};
+use crate::ending::{Ending, Failure};
+use crate::explore::{Explorer, Refusal};
+use crate::hash::History;
+use crate::report::FailureReport;
+use crate::run::pulse::{self, Pulse};
+use crate::run::{RunOptions, Runner, Testimony, Witness};
+use crate::scenario::Scenario;
+
+/// How often the watcher looks, in parts of the limit: a step is told to hang after the limit and one such part at most.
+const LOOKS: u32 = 8;
+
+/// A thread's work took too long over one step, and the thread was given up.
+pub(super) struct Hung {
+    /// Of the thread that was given up.
+    pulse: Arc<Pulse>,
+}
+
+/// What the second execution of a step that hung showed.
+pub(super) enum Autopsy {
+    /// It hung again.
+    Confirmed(Box<FailureReport>),
+    /// It did not, or cannot be executed again; the reason.
+    Unexplained(String),
+}
+
+/// Does `work` on a thread of its own, and gives that thread up if one step of a run takes longer than `limit`. The
+/// thread is leaked then, with everything that it holds.
+///
+/// # Panics
+/// Where `work` does; where the operating system starts no thread.
+pub(super) fn watched<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Hung> {
+    let pulse = Arc::new(Pulse::default());
+    let (done, result) = channel();
+    let worker = {
+        let pulse = Arc::clone(&pulse);
+        thread::Builder::new().name("nevernone-worker".to_owned()).spawn(move || {
+            pulse::watch_this_thread(&pulse);
+            // Whoever waits has given up, if nobody takes it.
+            let _ = done.send(work());
+        })
+    };
+    let worker = worker.expect("the operating system started no thread for a search");
+    let mut since = (pulse.step_in_progress(), Instant::now());
+    loop {
+        match result.recv_timeout(limit / LOOKS) {
+            Ok(value) => return Ok(value),
+            Err(RecvTimeoutError::Disconnected) => match worker.join() {
+                Ok(()) => unreachable!("a worker ends by sending its result or by a panic"),
+                Err(panic) => resume_unwind(panic),
+            },
+            Err(RecvTimeoutError::Timeout) => {
+                let step = pulse.step_in_progress();
+                if step.is_none() || step != since.0 {
+                    since = (step, Instant::now());
+                } else if since.1.elapsed() >= limit {
+                    return Err(Hung { pulse });
+                }
+            }
+        }
+    }
+}
+
+impl Hung {
+    /// How many draws the run had answered; `None` if too many to remember.
+    fn answers(&self) -> Option<Vec<u32>> {
+        self.pulse.answers()
+    }
+
+    /// Executes the run again, up to the step that hung.
+    pub(super) fn autopsy(&self, scenario: &Scenario) -> Autopsy {
+        let limit = scenario.watchdog;
+        let Some(answers) = self.answers() else {
+            return Autopsy::Unexplained(format!(
+                "a step did not return within {limit:?}, after more draws than are remembered; lower the bounds to find \
+                 a shorter run that does the same"
+            ));
+        };
+        let drawn = Arc::new(Mutex::new((Tape::default(), History::default())));
+        let witness = Arc::new(Witness::default());
+        let again = {
+            let (scenario, witness, drawn) = (scenario.clone(), Arc::clone(&witness), Arc::clone(&drawn));
+            watched(limit, move || {
+                let explorer = Rc::new(RefCell::new(Retold { answers, drawn, begun: false }));
+                let explorer: Rc<RefCell<dyn Explorer>> = explorer;
+                let options = RunOptions { step_limit: scenario.bounds.steps, timeline: true };
+                Runner::witnessed(witness).run(&*scenario.body, &explorer, options, |_| ());
+            })
+        };
+        if again.is_ok() {
+            return Autopsy::Unexplained(format!(
+                "a step did not return within {limit:?}, and did when the same choices were made again"
+            ));
+        }
+        let (tape, history) = drawn.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let token = Token::of(&scenario.name, &tape, history);
+        let testimony = witness.testimony();
+        let failure = failure(limit, &testimony.acting);
+        Autopsy::Confirmed(Box::new(FailureReport {
+            property: failure.property,
+            message: failure.message,
+            file: None,
+            line: None,
+            cost: tape.total_cost(),
+            steps: testimony.entries.last().map_or(0, |entry| entry.step) + 1,
+            token: token.to_string(),
+            timeline: testimony.entries,
+        }))
+    }
+}
+
+/// Like [`watched`], for one run with a witness: the failure and the timeline so far where it hangs.
+pub(super) fn watched_run<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce(Runner) -> T + Send + 'static,
+) -> Result<T, Box<(Failure, Testimony)>> {
+    let witness = Arc::new(Witness::default());
+    let told = Arc::clone(&witness);
+    watched(limit, move || work(Runner::witnessed(told))).map_err(|_| {
+        let testimony = witness.testimony();
+        Box::new((failure(limit, &testimony.acting), testimony))
+    })
+}
+
+fn failure(limit: Duration, acting: &str) -> Failure {
+    Failure {
+        property: "watchdog".to_owned(),
+        message: format!(
+            "a step of `{acting}` did not return within {limit:?} of real time, and its thread was given up. The usual \
+             causes are a `std::sync::Mutex` held across an await, an endless loop without an await, and blocking I/O"
+        ),
+        location: None,
+    }
+}
+
+/// Answers a run's draws as they were answered before, and keeps what was asked where another thread can read it.
+struct Retold {
+    answers: Vec<u32>,
+    drawn: Arc<Mutex<(Tape, History)>>,
+    begun: bool,
+}
+
+impl Explorer for Retold {
+    fn begin(&mut self) -> bool {
+        !std::mem::replace(&mut self.begun, true)
+    }
+
+    fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
+        let value = self.answers.get(position).copied().unwrap_or(0);
+        // Where the draw is another one than it was, the run is not the one that hung, and will not hang.
+        let value = if draw.arity().is_some_and(|arity| value >= arity) { 0 } else { value };
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        drawn.0.record(draw, value);
+        drawn.1 = draw.history;
+        Ok(value)
+    }
+
+    fn end(&mut self, _tape: &Tape, _ending: &Ending) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
