@@ -108,17 +108,19 @@ fn three_that_are_notified_at_once_have_6_orders_and_a_handover_has_one() {
                 log.note_of(3, number.to_string());
             }));
         }
-        signals.iter().for_each(|signal| signal.notify_one());
+        for signal in &signals {
+            signal.notify_one();
+        }
     });
     assert_eq!(at_once.len(), 3 * 2);
     let handover = orders(|log| async move {
-        let (ping, pong) = (Rc::new(Notify::new()), Rc::new(Notify::new()));
-        ping.notify_one();
-        for (name, mine, other) in [("ping", ping.clone(), pong.clone()), ("pong", pong, ping)] {
+        let (mine, theirs) = (Rc::new(Notify::new()), Rc::new(Notify::new()));
+        mine.notify_one();
+        for (name, own, other) in [("ping", mine.clone(), theirs.clone()), ("pong", theirs, mine)] {
             let log = log.clone();
             drop(spawn(name, async move {
                 for _ in 0..3 {
-                    mine.notified().await;
+                    own.notified().await;
                     log.note_of(6, name);
                     other.notify_one();
                 }

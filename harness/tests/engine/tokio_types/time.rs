@@ -17,15 +17,21 @@ fn sleeps(log: &Log, last: usize, name: &'static str, time: u64) {
 #[test]
 fn sleeps_end_in_their_order_and_equal_ones_in_any() {
     let different = orders(|log| async move {
-        [("b", 20), ("a", 10), ("c", 30)].into_iter().for_each(|(name, time)| sleeps(&log, 3, name, time));
+        for (name, time) in [("b", 20), ("a", 10), ("c", 30)] {
+            sleeps(&log, 3, name, time);
+        }
     });
     assert_eq!(different.into_iter().collect::<Vec<_>>(), [["a", "b", "c"]]);
     let equal = orders(|log| async move {
-        ["a", "b", "c"].into_iter().for_each(|name| sleeps(&log, 3, name, 10));
+        for name in ["a", "b", "c"] {
+            sleeps(&log, 3, name, 10);
+        }
     });
     assert_eq!(equal.len(), 3 * 2);
     let one_later = orders(|log| async move {
-        [("a", 10), ("b", 10), ("c", 11)].into_iter().for_each(|(name, time)| sleeps(&log, 3, name, time));
+        for (name, time) in [("a", 10), ("b", 10), ("c", 11)] {
+            sleeps(&log, 3, name, time);
+        }
     });
     assert_eq!(one_later.len(), 2);
 }
