@@ -11,6 +11,11 @@ pub(super) fn advice(scenario: &Scenario, bounds: &Bounds, search: &Search<'_>) 
         return "make the run a function of its choices first (see `uncontrolled`); until then no bound helps"
             .to_owned();
     }
+    if search.stopped > 0 {
+        return "a run that never ends has no size: let the scenario end, or start what never does with `daemon`; if it \
+                only takes long, raise its bound on steps"
+            .to_owned();
+    }
     #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
     let affordable = search.executions.max(1) as f64;
     let smaller = smaller_bounds(*bounds).into_iter().find_map(|(name, candidate)| {

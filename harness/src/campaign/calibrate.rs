@@ -11,6 +11,7 @@ use crate::ending::Ending;
 use crate::explore::{Bounds, Exhaustive, Explorer};
 use crate::run::{RunOptions, Runner};
 use crate::scenario::Scenario;
+use crate::tokio_version::tokio_version;
 
 /// Whether this build of tokio behaves as the engine needs it; counted once a process.
 ///
@@ -21,6 +22,7 @@ pub fn calibration() -> Result<(), String> {
     RESULT.get_or_init(|| trees().into_iter().try_for_each(|tree| tree.count())).clone()
 }
 
+#[derive(Clone)]
 struct Tree {
     what: &'static str,
     body: Scenario,
@@ -49,9 +51,11 @@ impl Tree {
 
     fn wrong(&self, seen: &str) -> String {
         format!(
-            "calibration: the tree of {} should have {} runs and {seen}; this version of tokio behaves in another way \
-             than the one that the engine was measured with (1.54)",
-            self.what, self.runs
+            "calibration: the tree of {} should have {} runs and {seen}; tokio {} behaves in another way than the version \
+             that the engine was measured with (1.54)",
+            self.what,
+            self.runs,
+            tokio_version()
         )
     }
 }
@@ -99,4 +103,39 @@ fn trees() -> [Tree; 3] {
             runs: 9,
         },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tree, trees};
+    use crate::scenario::Scenario;
+    use crate::tokio_version::tokio_version;
+
+    #[test]
+    fn the_trees_have_their_sizes() {
+        for tree in trees() {
+            assert_eq!(tree.count(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_tree_of_another_size_is_refused_with_its_name_and_tokios_version() {
+        for (tree, wrong) in
+            trees().into_iter().flat_map(|tree| [(tree.runs + 1), (tree.runs - 1)].map(|wrong| (tree.clone(), wrong)))
+        {
+            let refused = Tree { runs: wrong, ..tree.clone() }.count().expect_err("a wrong number");
+            for told in [tree.what, tokio_version(), &format!("{wrong} runs"), &format!("{} runs", tree.runs)] {
+                assert!(refused.contains(told), "`{told}` is not in: {refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tree_that_fails_or_has_no_end_is_refused() {
+        let failing = Tree { what: "a failure", body: Scenario::new("fails", || async { panic!("no") }), runs: 1 };
+        assert!(failing.count().unwrap_err().contains("a failure should have 1 runs and ended with"));
+        let endless = Scenario::new("draws", || async { assert!((0..40).all(|_| crate::choose("a", 2) < 2)) });
+        let endless = Tree { what: "2^40 runs", body: endless, runs: 20 };
+        assert!(endless.count().unwrap_err().contains("has 41 runs"));
+    }
 }

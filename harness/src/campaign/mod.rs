@@ -1,12 +1,14 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
-//! `search.rs` passes over the tree · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
-//! incomplete search · `watchdog.rs` steps that never return · `calibrate.rs` whether tokio behaves · `single.rs` one run,
-//! and replays · `options.rs` how far · `explain.rs` telling a failure, by `reduce.rs` the least failing run (`shrink.rs` what is
-//! near a known one) and `marks.rs` which of its answers matter, both over `trials.rs`.
+//! `search.rs` passes over the tree · `compare.rs` executions of one run compared · `outcome.rs` verdict and report ·
+//! `estimate.rs` sizes · `advice.rs` what to do about an incomplete search · `watchdog.rs` steps that never return ·
+//! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far · `explain.rs` telling a
+//! failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a known one) and `marks.rs` which of its answers
+//! matter, both over `trials.rs`.
 
 mod advice;
 mod calibrate;
+mod compare;
 mod estimate;
 mod explain;
 mod marks;
@@ -70,12 +72,10 @@ fn search(scenario: &Scenario, options: &Options) -> ScenarioReport {
     let seconds = started.elapsed().as_secs_f64();
     let everything = complete && options.explorer == ExplorerChoice::Exhaustive;
     explain(&mut search, Searched { everything, bounds });
-    if let Err(reason) = calibration() {
-        search.uncontrolled.push(reason);
-    }
+    search.trust(calibration());
     let verdict = outcome::judge(&search, complete, options.explorer, &bounds);
-    // A tree that changes under the descents has no size.
-    let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty();
+    // A tree that changes under the descents has no size, nor has one whose paths do not end.
+    let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty() && search.stopped == 0;
     let estimate = sized.then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);
     outcome::report(scenario, options, search, &Outcome { verdict, bounds, estimate, seconds })
 }
@@ -95,6 +95,7 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
         }
         if search.cut_short.is_empty() {
             search.complete_to_cost = Some(cost);
+            search.compare_next_pass(cost);
         }
         if !probe.borrow().left_out_by_cost() {
             break;
@@ -106,7 +107,7 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
         if search.cut_short.is_empty() {
             search.complete_to_cost = bounds.cost;
         }
-        search.repeat_small_tree(bounds);
+        search.repeat(bounds);
     }
     finished
 }

@@ -147,3 +147,32 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
         explanation: found.explanation,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::{ExplorerChoice, Options, Search, Verdict, judge};
+    use crate::scenario::Scenario;
+
+    /// The verdict on a complete search, without a failure, to which `found` was added.
+    fn verdict(found: impl FnOnce(&mut Search<'_>)) -> Verdict {
+        let (scenario, options) = (Scenario::new("judged", || async {}), Options::default());
+        let mut search = Search::new(&scenario, &options, Instant::now());
+        found(&mut search);
+        judge(&search, true, ExplorerChoice::Exhaustive, &scenario.bounds)
+    }
+
+    #[test]
+    fn what_failed_its_calibration_is_at_best_incomplete() {
+        assert_eq!(verdict(|_| ()), Verdict::Verified);
+        let calibration = Err::<(), _>("calibration: the tree of …".to_owned());
+        assert_eq!(verdict(|search| search.trust(calibration.clone())), Verdict::Incomplete);
+        assert_eq!(verdict(|search| search.trust(Ok(()))), Verdict::Verified);
+        let unreached = |search: &mut Search<'_>| {
+            search.tally.sometimes("never reached", false);
+            search.trust(calibration.clone());
+        };
+        assert_eq!(verdict(unreached), Verdict::Incomplete);
+    }
+}

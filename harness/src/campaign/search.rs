@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Options;
+use super::compare::Earlier;
 use super::trials::Failing;
 use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
@@ -14,12 +15,17 @@ use crate::report::Explanation;
 use crate::run::{RunOptions, Runner, StuckTask, Tally, TimelineEntry};
 use crate::scenario::Scenario;
 
-/// Of a large tree every so manyth run is executed twice.
-const DOUBLED: u64 = 64;
+/// Of a large tree every so manyth run is executed twice. A prime: trees repeat themselves with even periods, and the
+/// runs that were executed twice would always be those in which the same alternatives are taken.
+const DOUBLED: u64 = 61;
 
 /// A small tree is executed again until it was executed that often in all: eight executions would still let a coin
-/// flip pass once in 128 processes.
+/// flip pass once in 128 processes. Of a larger one that many runs are executed again at its end.
 const SMALL_TREE: u64 = 1_000;
+
+/// The search is given up after that many runs that were stopped by the bound on steps. What never ends often has an
+/// endless tree, and a search in which a run was stopped is incomplete anyway.
+const STOPPED: u32 = 100;
 
 /// The real clock is looked at once in so many executions.
 const CLOCK_INTERVAL: u64 = 32;
@@ -29,7 +35,7 @@ pub(super) struct Search<'a> {
     pub(super) scenario: &'a Scenario,
     options: &'a Options,
     started: Instant,
-    runner: Runner,
+    pub(super) runner: Runner,
     /// Distinct complete choice sequences of the pass that counts.
     pub(super) runs: u64,
     /// Everything that was executed, probes, void and doubled runs included.
@@ -39,10 +45,14 @@ pub(super) struct Search<'a> {
     pub(super) tally: Tally,
     pub(super) found: Option<Found>,
     pub(super) cut_short: Vec<String>,
+    /// How many runs were stopped by the bound on steps.
+    pub(super) stopped: u32,
     pub(super) uncontrolled: Vec<String>,
     pub(super) complete_to_cost: Option<u32>,
     /// How the first runs of the counted pass ended, for the comparison with later passes.
     ends: Vec<History>,
+    /// What the pass before this one saw.
+    earlier: Earlier,
 }
 
 /// The cheapest failing run so far.
@@ -80,6 +90,8 @@ struct Executed {
     history: History,
     /// Kept only where the run is told or executed again.
     tape: Option<Tape>,
+    /// It ended in another way than in an earlier pass.
+    contradicts: bool,
     steps: u32,
 }
 
@@ -96,10 +108,17 @@ impl<'a> Search<'a> {
             tally: Tally::default(),
             found: None,
             cut_short: Vec::new(),
+            stopped: 0,
             uncontrolled: Vec::new(),
             complete_to_cost: None,
             ends: Vec::new(),
+            earlier: Earlier::default(),
         }
+    }
+
+    /// The next pass is compared with the one that just ended, whose bound on the cost is told.
+    pub(super) fn compare_next_pass(&mut self, cost: u32) {
+        self.earlier = Earlier::new(std::mem::take(&mut self.ends), cost);
     }
 
     /// Executes every run that the explorer has; `false` if it had more to give. Only a pass that counts adds to
@@ -132,11 +151,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Executes a small complete tree again and again, and compares how its runs end.
-    pub(super) fn repeat_small_tree(&mut self, bounds: Bounds) {
-        if self.runs >= SMALL_TREE {
-            return;
-        }
+    /// Executes a small complete tree again and again, the first runs of a larger one once more, and compares how they
+    /// end.
+    pub(super) fn repeat(&mut self, bounds: Bounds) {
         // These executions are no runs of their own: goals and faults were counted already.
         let tally = self.tally.clone();
         self.compare_repeated(bounds);
@@ -152,6 +169,10 @@ impl<'a> Search<'a> {
                 if self.limit_reached() {
                     return;
                 }
+                if expected.len() == 0 && self.runs > SMALL_TREE {
+                    break;
+                }
+                self.shake_heap();
                 let Some(executed) = self.execute(&explorer, bounds.steps, false) else { break };
                 match executed.ending {
                     Ending::Void { .. } => continue,
@@ -194,15 +215,18 @@ impl<'a> Search<'a> {
 
     fn execute(&mut self, explorer: &Rc<RefCell<dyn Explorer>>, step_limit: u32, keep: bool) -> Option<Executed> {
         let options = RunOptions { step_limit, timeline: false };
-        let tally = &mut self.tally;
+        let (tally, earlier) = (&mut self.tally, &mut self.earlier);
         let executed = self.runner.run(&*self.scenario.body, explorer, options, |finished| {
             let counted = !matches!(finished.ending, Ending::Void { .. });
             if counted {
                 tally.add(finished.tally);
             }
-            let keep = counted && (keep || matches!(finished.ending, Ending::Failed(_)));
+            let passed = matches!(finished.ending, Ending::Passed | Ending::CutShort(_));
+            let contradicts = passed && earlier.contradicts(finished.tape, finished.history);
+            let keep = contradicts || counted && (keep || matches!(finished.ending, Ending::Failed(_)));
             Executed {
                 tape: keep.then(|| finished.tape.clone()),
+                contradicts,
                 ending: finished.ending,
                 history: finished.history,
                 steps: finished.steps,
@@ -224,6 +248,11 @@ impl<'a> Search<'a> {
                 if !self.cut_short.contains(&reason) {
                     self.cut_short.push(reason);
                 }
+                self.stopped += 1;
+                if self.stopped == STOPPED {
+                    self.cut_short.push(format!("gave up after {STOPPED} runs that were stopped"));
+                    return false;
+                }
             }
             Ending::Uncontrolled(reason) => {
                 self.note_uncontrolled(&reason);
@@ -242,23 +271,14 @@ impl<'a> Search<'a> {
             self.ends.push(executed.history);
         }
         match executed.tape {
-            Some(tape) if doubled => self.compare_with_second(tape, executed.history, step_limit),
+            // After a failure the pass leaves out what costs as much.
+            Some(tape) if executed.contradicts && self.found.is_none() => {
+                self.tell_what_changed(&tape, executed.history, step_limit);
+                false
+            }
+            Some(tape) if doubled => self.compare_with_second(&tape, executed.history, step_limit),
             _ => true,
         }
-    }
-
-    fn compare_with_second(&mut self, tape: Tape, history: History, step_limit: u32) -> bool {
-        let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(tape)));
-        let options = RunOptions { step_limit, timeline: false };
-        let again =
-            self.runner.run(&*self.scenario.body, &explorer, options, |finished| (finished.ending, finished.history));
-        self.executions += 1;
-        match again {
-            Some((Ending::Uncontrolled(reason), _)) => self.note_uncontrolled(&reason),
-            Some((_, second)) if second == history => return true,
-            _ => self.note_uncontrolled("after its last draw the same run took another course than before"),
-        }
-        false
     }
 
     pub(super) fn note_uncontrolled(&mut self, reason: &str) {
@@ -288,10 +308,14 @@ impl<'a> Search<'a> {
 /// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
 fn usual_causes(reason: &str) -> &'static str {
     let names_its_cause = ["tokio::spawn", "spawn_blocking", "thread"].iter().any(|cause| reason.contains(cause));
+    let outlives_a_run = reason.starts_with("every later execution");
     if names_its_cause {
         ""
+    } else if outlives_a_run {
+        ". Uncontrolled nondeterminism; something outlives a run: a static or a thread-local that an earlier run \
+         filled, a lock that it kept, or a value that the body's closure shares"
     } else {
         ". Uncontrolled nondeterminism; the usual causes are `tokio::select!` without `biased`, the order of a \
-         `HashMap`, a real clock, `rand`, and a static that an earlier run filled"
+         `HashMap` or of addresses, a real clock, another thread, `rand`, and a static that an earlier run filled"
     }
 }

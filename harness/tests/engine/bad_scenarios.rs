@@ -33,6 +33,54 @@ fn a_body_that_never_ends_is_cut_short() {
     assert_eq!(report.uncontrolled, Vec::<String>::new());
 }
 
+/// Within the default bounds on costs, and within a time that everybody has.
+fn is_given_up(steps: u32, body: impl Fn() + Send + Sync + 'static) {
+    let body = std::sync::Arc::new(body);
+    let scenario = Scenario::new("endless", move || {
+        let body = std::sync::Arc::clone(&body);
+        async move { body() }
+    });
+    let report = search(&scenario.steps(steps));
+    assert_eq!((report.verdict, report.exit_code()), (Verdict::Incomplete, 3));
+    let stopped = format!("a run was stopped after {steps} steps");
+    assert_eq!(report.cut_short, [&stopped, "gave up after 100 runs that were stopped"]);
+    assert_eq!((report.uncontrolled, report.complete_to_cost, report.estimate), (Vec::<String>::new(), None, None));
+    assert!(report.advice.is_some_and(|advice| advice.contains("never ends")));
+}
+
+#[test]
+fn two_tasks_that_never_end_are_given_up_though_their_tree_is_endless() {
+    is_given_up(10_000, || {
+        for name in ["left", "right"] {
+            drop(spawn(name, async {
+                loop {
+                    yield_now().await;
+                }
+            }));
+        }
+    });
+}
+
+#[test]
+fn tasks_that_start_tasks_without_bound_are_given_up() {
+    fn starts_two() {
+        drop(spawn("one", async { starts_two() }));
+        drop(spawn("another", async { starts_two() }));
+    }
+    is_given_up(1_000, starts_two);
+}
+
+#[test]
+fn a_task_that_draws_for_ever_is_given_up() {
+    is_given_up(1_000, || {
+        drop(spawn("draws", async {
+            while choose("again", 2) < 2 {
+                yield_now().await;
+            }
+        }));
+    });
+}
+
 #[test]
 fn a_body_that_waits_for_ever_is_stuck_and_named() {
     let report = search(&Scenario::new("stuck", || async {
@@ -41,6 +89,26 @@ fn a_body_that_waits_for_ever_is_stuck_and_named() {
     let failure = report.failure.expect("found");
     assert_eq!(failure.property, "stuck");
     assert!(failure.message.contains("scenario, waits for ever"), "{}", failure.message);
+}
+
+#[test]
+fn a_panic_in_the_destructor_of_what_only_a_property_holds_is_no_secret() {
+    struct Angry;
+    impl Drop for Angry {
+        fn drop(&mut self) {
+            // Not while another panic is on its way: that would end the process.
+            assert!(std::thread::panicking(), "dropped with its connections open");
+        }
+    }
+    let report = search(&Scenario::new("angry", || async {
+        let angry = Angry;
+        nevernone::always("holds it", move || {
+            let _held = &angry;
+            true
+        });
+    }));
+    let failure = report.failure.expect("found");
+    assert!(failure.message.contains("connections open"), "{}", failure.message);
 }
 
 #[test]

@@ -1,98 +1,85 @@
 //! Trees whose size is known.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
-use nevernone::campaign::{Options, check};
-use nevernone::explore::Bounds;
-use nevernone::report::ScenarioReport;
-use nevernone::{Scenario, Verdict, any_moment, choose, millis, spawn};
-use tokio::sync::{Mutex, Semaphore};
+use nevernone::report::{ScenarioReport, terminal};
+use nevernone::{Scenario, Verdict, spawn};
+use tokio::sync::Mutex;
 
-fn whole_tree(scenario: Scenario) -> ScenarioReport {
-    check(&scenario.within(Bounds { stalls: Some(0), ..Bounds::unbounded() }), &Options::default())
+use crate::known::{self, Known};
+use crate::search;
+
+#[track_caller]
+fn has_its_size((scenario, runs): Known) -> ScenarioReport {
+    let report = search(&scenario);
+    assert_eq!((report.verdict, report.runs), (Verdict::Verified, runs), "{}", scenario.name());
+    report
 }
 
-fn yields(tasks: u32, yields: u32) -> Scenario {
-    Scenario::new("yields", move || async move {
-        for task in 0..tasks {
-            drop(spawn(format!("task {task}"), async move {
-                for _ in 0..yields {
-                    tokio::task::yield_now().await;
-                }
-            }));
-        }
-    })
+#[test]
+fn every_known_tree_has_its_size() {
+    for known in known::trees() {
+        has_its_size(known);
+    }
 }
 
 #[test]
 fn two_tasks_of_three_polls_have_20_orders() {
-    assert_eq!(whole_tree(yields(2, 2)).runs, 20);
-}
-
-#[test]
-fn three_tasks_of_two_yields_have_1680_orders() {
-    // 9! / (3!)^3
-    assert_eq!(whole_tree(yields(3, 2)).runs, 1680);
+    assert_eq!(has_its_size(known::yields(2, 2)).runs, 20);
 }
 
 #[test]
 fn two_tasks_of_four_semaphore_operations_have_252_orders() {
-    let scenario = Scenario::new("semaphore", || async {
-        let semaphore = Rc::new(Semaphore::new(8));
-        for name in ["left", "right"] {
-            let semaphore = Rc::clone(&semaphore);
-            drop(spawn(name, async move {
-                for _ in 0..4 {
-                    semaphore.acquire().await.expect("never closed").forget();
-                }
-            }));
-        }
-    });
-    // Five pieces each: up to each of the four permits, which are taken before the budget is asked, and the rest.
-    assert_eq!(whole_tree(scenario).runs, 252);
+    assert_eq!(has_its_size(known::semaphore()).runs, 252);
 }
 
 #[test]
-fn a_draw_inside_a_poll_may_give_it_more_cuts() {
-    let scenario = Scenario::new("more operations", || async {
-        drop(spawn("left", async {
-            let semaphore = Semaphore::new(8);
-            for _ in 0..=2 * choose("more", 2) {
-                semaphore.acquire().await.expect("never closed").forget();
+fn three_tasks_of_four_yields_have_756_756_orders() {
+    // 15! / (5!)^3. Where tokio defers a yield to its own scheduler, 7,776 of them are left.
+    assert_eq!(has_its_size(known::yields(3, 4)).runs, 756_756);
+}
+
+#[test]
+fn tasks_and_polls_have_as_many_orders_as_the_multinomial_says() {
+    for (tasks, yields) in
+        [(1, 0), (1, 5), (2, 0), (2, 1), (2, 3), (2, 5), (3, 0), (3, 1), (4, 0), (4, 1), (5, 0), (6, 0)]
+    {
+        has_its_size(known::yields(tasks, yields));
+    }
+}
+
+#[test]
+fn faults_have_as_many_plans_as_the_formula_says() {
+    for places in 0..=4 {
+        for kinds in 1..=3 {
+            for bound in 0..=4 {
+                has_its_size(known::faults(places, kinds, bound));
             }
-        }));
-        drop(spawn("right", async {}));
-    });
-    // One permit makes two pieces, three make four; `right` is one piece: 3! / 2! + 5! / 4!.
-    assert_eq!(whole_tree(scenario).runs, 8);
+        }
+    }
 }
 
 #[test]
-fn two_mutexes_in_two_orders_deadlock() {
+fn two_mutexes_in_two_orders_deadlock_and_the_story_names_both_tasks_where_they_were_cut() {
     let scenario = Scenario::new("ab-ba", || async {
         let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
-        for (name, first, second) in [("ab", a.clone(), b.clone()), ("ba", b, a)] {
+        for (name, first, second) in [("takes a then b", a.clone(), b.clone()), ("takes b then a", b, a)] {
             drop(spawn(name, async move {
                 let _first = first.lock().await;
                 let _second = second.lock().await;
             }));
         }
     });
-    let report = whole_tree(scenario);
+    let report = search(&scenario.within(known::whole()));
     assert_eq!(report.verdict, Verdict::Failed);
+    let story = terminal::story(&report, "the replay line");
     let failure = report.failure.unwrap();
     assert_eq!(failure.property, "stuck");
-    assert!(failure.cost <= 2, "{}", failure.cost);
-}
-
-#[test]
-fn a_timer_beside_an_event_has_9_orders() {
-    let scenario = Scenario::new("timer", || async {
-        drop(spawn("timer", tokio::time::sleep(millis(5))));
-        any_moment("event").await;
-    });
-    // The event before the timer is set: 2. Before the clock moves: 1. After it: 3 before the timer's task, and 1, or
-    // 2 with a cut, after it.
-    assert_eq!(whole_tree(scenario).runs, 9);
+    // One lock is held by a task that was cut; the other may find it taken on its own, without a cut.
+    assert_eq!(failure.cost, 1);
+    for told in
+        ["takes a then b, takes b then a", "a lock taken in two orders", "is cut after 0 operations", "the replay line"]
+    {
+        assert!(story.contains(told), "`{told}` is not in:\n{story}");
+    }
 }

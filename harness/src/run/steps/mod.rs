@@ -199,7 +199,9 @@ impl Steps {
                 std::mem::take(&mut state.heal.hooks),
             )
         };
-        let _ = catch(|| drop(leftovers));
+        if let Err(caught) = catch(|| drop(leftovers)) {
+            self.report_panic(0, &caught);
+        }
         let mut state = self.state.borrow_mut();
         if let (Ending::Passed, Some(decided)) = (&ending, state.decided.take()) {
             ending = decided;
@@ -231,6 +233,8 @@ impl Steps {
         for new in state.new_tasks.drain(..) {
             let id = u32::try_from(self.tasks.len()).unwrap_or(u32::MAX);
             state.history.mix(u64::from(id) | 1 << 40);
+            // Tasks that are alike but for their names show the order in which they were started by nothing else.
+            state.history.mix_name(&new.name);
             self.foreground += usize::from(new.role == Role::Foreground);
             let waker = waker(id, &self.wakes);
             self.tasks.push(Task {
