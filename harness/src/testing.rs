@@ -37,6 +37,9 @@ pub fn run(scenario: &Scenario) {
     let bounds = terminal::bounds(&report.bounds);
     if report.ok {
         println!("{}: {}, {} runs within {bounds}", report.name, report.verdict, report.runs);
+        if let Some(lane) = terminal::lane(&report) {
+            println!("  {lane}");
+        }
         return;
     }
     let replay = report.failure.as_ref().map(|failure| replay_line(scenario.name(), &failure.token));

@@ -34,6 +34,8 @@ pub(super) struct Search<'a> {
     pub(super) executions: u64,
     /// Steps of everything that was executed.
     pub(super) steps: u64,
+    /// The most tasks of `tokio::spawn` that were alive at once, in any run that counts.
+    pub(super) lane: usize,
     pub(super) tally: Tally,
     pub(super) found: Option<Found>,
     pub(super) cut_short: Vec<String>,
@@ -72,6 +74,7 @@ impl<'a> Search<'a> {
             runs: 0,
             executions: 0,
             steps: 0,
+            lane: 0,
             tally: Tally::default(),
             found: None,
             cut_short: Vec::new(),
@@ -172,10 +175,11 @@ impl<'a> Search<'a> {
 
     fn execute(&mut self, explorer: &Rc<RefCell<dyn Explorer>>, step_limit: u32, keep: bool) -> Option<Executed> {
         let options = RunOptions { step_limit, timeline: false };
-        let tally = &mut self.tally;
+        let (tally, lane) = (&mut self.tally, &mut self.lane);
         let executed = self.runner.run(&*self.scenario.body, explorer, options, |finished| {
             let counted = !matches!(finished.ending, Ending::Void { .. });
             if counted {
+                *lane = finished.lane.max(*lane);
                 tally.add(finished.tally);
             }
             let keep = counted && (keep || matches!(finished.ending, Ending::Failed(_)));
@@ -265,7 +269,7 @@ impl<'a> Search<'a> {
 
 /// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
 fn usual_causes(reason: &str) -> &'static str {
-    let names_its_cause = ["tokio::spawn", "spawn_blocking", "thread"].iter().any(|cause| reason.contains(cause));
+    let names_its_cause = ["spawn_blocking", "thread"].iter().any(|cause| reason.contains(cause));
     if names_its_cause {
         ""
     } else {

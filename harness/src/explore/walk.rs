@@ -98,8 +98,8 @@ impl Walk {
             return Ok(self.path[position]);
         }
         let value = match draw.label.kind {
-            // A poll is executed whole at first.
-            Kind::Cut => {
+            // A poll is executed whole at first, and the lane has its turn.
+            Kind::Cut | Kind::Lane => {
                 self.inside.clear();
                 self.at_cut = self.so_far;
                 0

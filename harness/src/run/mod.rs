@@ -1,12 +1,13 @@
 //! One run: a scenario executed under one choice sequence.
 //!
 //! [`Runner::run`] is the whole story: reset the state, host the scenario in a fresh paused tokio runtime, take steps
-//! until the run ends. A *step* is one poll of one task, one drop of a cancelled future, one movement of the clock,
-//! or one event of the outside world; [`steps`] chooses and takes them.
+//! until the run ends. A *step* is one poll of one task, one poll of a task that the code under test gave to
+//! `tokio::spawn`, one drop of a cancelled future, one movement of the clock, or one event of the outside world; [`steps`] chooses and takes them.
 
 mod budget;
 pub(crate) mod context;
 mod host;
+mod lane;
 mod panics;
 pub(crate) mod pulse;
 pub(crate) mod site;
@@ -31,7 +32,7 @@ use crate::ending::Ending;
 use crate::explore::Explorer;
 use crate::hash::History;
 use context::State;
-use host::{Advance, Flow};
+use host::{Advance, Flow, Host};
 use steps::Steps;
 
 /// A scenario's body: called once a run, on the worker's thread; the future need not be `Send`.
@@ -53,6 +54,8 @@ pub(crate) struct Finished<'a> {
     pub history: History,
     /// How many steps it took.
     pub steps: u32,
+    /// The most tasks of `tokio::spawn` that were alive at once.
+    pub lane: usize,
     /// Goals reached and faults fired.
     pub tally: &'a Tally,
     /// What happened, where it was asked for.
@@ -102,7 +105,7 @@ impl Runner {
         self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
         let entered = context::enter(&self.state);
         self.state.borrow().pulse.run_begins();
-        let ending = self.execute(body, options.step_limit);
+        let (ending, lane) = self.execute(body, options.step_limit);
         drop(entered);
         let mut state = self.state.borrow_mut();
         state.pulse.run_ends();
@@ -116,29 +119,63 @@ impl Runner {
             tape: &state.tape,
             history: state.history,
             steps: state.steps,
+            lane,
             tally: &state.tally,
             timeline: &state.timeline.entries,
         }))
     }
 
-    fn execute(&mut self, body: &Body, step_limit: u32) -> Ending {
+    /// Returns the most spawned tasks that were alive at once, as well.
+    fn execute(&mut self, body: &Body, step_limit: u32) -> (Ending, usize) {
         let host = self.host.start();
-        let mut steps = Steps::new(Rc::clone(&self.state), host.wakes(), step_limit);
+        let mut steps = Steps::new(Rc::clone(&self.state), host.wakes(), host.lane(), step_limit);
         context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
         let ending = loop {
-            match host.drive(|| steps.take()) {
-                Flow::End(ending) => break ending,
-                Flow::MoveClock => match host.advance() {
-                    Advance::Woken => steps.clock_moved(host.now()),
-                    Advance::Nothing => break steps.nothing_will_wake(),
-                },
-                Flow::Continue => unreachable!("`drive` returns only at an end or an idle point"),
+            let decided = match host.drive(|| steps.take()) {
+                Flow::End(ending) => Some(ending),
+                Flow::MoveClock => move_clock(&host, &mut steps),
+                Flow::PollLane => {
+                    steps.lane_acts();
+                    steps.lane_had_its_turn(&host.poll_lane())
+                }
+                Flow::Continue => unreachable!("`drive` returns only where a step is taken elsewhere, or at an end"),
+            };
+            if let Some(ending) = decided {
+                break ending;
             }
         };
         let ending = host.within(|| steps.finish(ending));
-        match host.stop() {
-            Some(escaped) if !matches!(ending, Ending::Failed(_)) => Ending::Uncontrolled(escaped),
+        let stopped = host.stop();
+        let ending = steps.runtime_ended(stopped.left, stopped.panic.as_ref(), ending);
+        let ending = match stopped.escaped {
+            Some(escaped) if !matches!(ending, Ending::Failed(_)) => Ending::Uncontrolled(escaped.to_owned()),
             _ => ending,
-        }
+        };
+        (ending, steps.lane_most())
     }
+}
+
+/// Polls a spawned task, if only such a one is ready, or else moves the clock. Tells the run's end, where it is one.
+fn move_clock(host: &Host, steps: &mut Steps) -> Option<Ending> {
+    let lane_in_use = steps.lane_in_use();
+    if lane_in_use {
+        steps.lane_acts();
+    }
+    if steps.lane_may_be_ready() {
+        let turn = host.poll_lane();
+        if turn.polled {
+            return steps.lane_went_before_clock(&turn);
+        }
+        steps.lane_is_idle();
+    }
+    let (advance, panic) = if lane_in_use { host.advance_beside_lane() } else { (host.advance(), None) };
+    match advance {
+        Advance::Woken => steps.clock_moved(host.now()),
+        Advance::LanePolled => {
+            steps.clock_moved(host.now());
+            steps.lane_polled(panic.as_ref());
+        }
+        Advance::Nothing => return Some(steps.nothing_will_wake()),
+    }
+    None
 }

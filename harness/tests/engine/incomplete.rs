@@ -61,14 +61,6 @@ fn a_run_of_too_many_steps_is_told() {
 }
 
 #[test]
-fn a_task_given_to_tokio_is_named() {
-    let report = search(&Scenario::new("tokio::spawn", || async {
-        drop(tokio::spawn(yield_now()));
-    }));
-    is_incomplete(&report, "tokio::spawn");
-}
-
-#[test]
 fn blocking_work_is_named() {
     let report = search(&Scenario::new("spawn_blocking", || async {
         drop(tokio::task::spawn_blocking(|| ()));

@@ -4,6 +4,7 @@ mod bad_scenarios;
 mod costs;
 mod estimate;
 mod incomplete;
+mod lane;
 mod model;
 mod properties;
 mod replay;

@@ -1,9 +1,10 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
-//! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `properties.rs` what must hold after
-//! each step.
+//! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
+//! steps · `properties.rs` what must hold after each step.
 
 mod choices;
+mod lane;
 mod poll;
 mod properties;
 
@@ -14,11 +15,13 @@ use std::time::Duration;
 
 use super::context::State;
 use super::host::Flow;
-use super::panics::catch;
+use super::lane::Lane;
+use super::panics::{Caught, catch};
 use super::tasks::{Ready, Role, Task, Wakes, waker};
 use crate::choice::Cost;
 use crate::ending::{CutShort, Ending, Failure};
 use choices::{Choice, IfNothingWakes};
+use lane::LaneState;
 
 /// Takes a run's steps.
 pub(in crate::run) struct Steps {
@@ -30,6 +33,7 @@ pub(in crate::run) struct Steps {
     ready: Vec<Ready>,
     /// Foreground tasks that have not ended.
     foreground: usize,
+    lane: LaneState,
     if_nothing_wakes: IfNothingWakes,
     // Kept from step to step, so that choosing allocates nothing.
     choices: Vec<Choice>,
@@ -38,7 +42,7 @@ pub(in crate::run) struct Steps {
 }
 
 impl Steps {
-    pub(super) fn new(state: Rc<RefCell<State>>, wakes: Arc<Wakes>, step_limit: u32) -> Self {
+    pub(super) fn new(state: Rc<RefCell<State>>, wakes: Arc<Wakes>, lane: Rc<Lane>, step_limit: u32) -> Self {
         Steps {
             state,
             wakes,
@@ -46,6 +50,7 @@ impl Steps {
             tasks: Vec::new(),
             ready: Vec::new(),
             foreground: 0,
+            lane: LaneState::new(lane),
             if_nothing_wakes: IfNothingWakes::Stuck,
             choices: Vec::new(),
             costs: Vec::new(),
@@ -67,6 +72,9 @@ impl Steps {
         if self.state.borrow().steps >= self.step_limit {
             return Flow::End(Ending::CutShort(CutShort::Steps(self.step_limit)));
         }
+        if let Some(flow) = self.ask_for_lane() {
+            return flow;
+        }
         self.list_choices();
         let choice = self.choose();
         if self.state.borrow().decided.is_some() {
@@ -82,6 +90,7 @@ impl Steps {
             Choice::Cancel(place) => self.cancel(place),
             Choice::Moment(place) => self.fire(place),
             Choice::Clock => return Flow::MoveClock,
+            Choice::Lane => return Flow::PollLane,
         }
         Flow::Continue
     }
@@ -89,6 +98,7 @@ impl Steps {
     /// The clock moved and woke something.
     pub(super) fn clock_moved(&mut self, now: Duration) {
         self.lift_bars();
+        self.clock_moved_beside_lane();
         let mut state = self.state.borrow_mut();
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
         state.timeline.now = now;
@@ -106,10 +116,11 @@ impl Steps {
         Ending::Failed(Failure {
             property: "stuck".to_owned(),
             message: format!(
-                "nothing will ever wake again, and these have not ended: {}. The usual causes are a lock taken in two \
+                "nothing will ever wake again, and these have not ended: {}{}. The usual causes are a lock taken in two \
                  orders, a notification sent before anybody waited, and a dependency that never answers without a \
                  timeout around it",
-                names.join(", ")
+                names.join(", "),
+                self.lane_left_over()
             ),
             location: None,
         })
@@ -139,18 +150,40 @@ impl Steps {
             )
         };
         let _ = catch(|| drop(leftovers));
-        let mut state = self.state.borrow_mut();
-        if let (Ending::Passed, Some(decided)) = (&ending, state.decided.take()) {
-            ending = decided;
-        }
+        self.or_decided(&mut ending);
         ending
+    }
+
+    /// The runtime has dropped the spawned tasks that were left; `panic` is what a destructor of theirs did.
+    pub(super) fn runtime_ended(&mut self, left: usize, panic: Option<&Caught>, mut ending: Ending) -> Ending {
+        if left > 0 {
+            self.note_lane(|| format!("the runtime drops what is left ({left} spawned tasks)"));
+        }
+        if let Some(caught) = panic {
+            self.report_lane_panic(caught);
+        }
+        let leftovers = {
+            let mut state = self.state.borrow_mut();
+            (std::mem::take(&mut state.new_tasks), std::mem::take(&mut state.moments))
+        };
+        let _ = catch(|| drop(leftovers));
+        self.or_decided(&mut ending);
+        ending
+    }
+
+    /// What was decided after a run had passed is its ending.
+    fn or_decided(&self, ending: &mut Ending) {
+        let decided = self.state.borrow_mut().decided.take();
+        if let (Ending::Passed, Some(decided)) = (&*ending, decided) {
+            *ending = decided;
+        }
     }
 
     /// Admits what the last step spawned and woke. `polled` is the task that the step polled.
     fn settle(&mut self, polled: Option<u32>) {
         self.wakes.take_into(&mut self.woken);
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
+        let mut guard = self.state.borrow_mut();
+        let state = &mut *guard;
         let mut woke_itself = None;
         for &id in &self.woken {
             let task = &mut self.tasks[id as usize];
@@ -181,10 +214,14 @@ impl Steps {
             });
             self.ready.push(Ready { task: id, self_woken: false, barred: false });
         }
+        drop(guard);
+        self.look_at_lane();
         self.ready.extend(woke_itself);
     }
 
+    /// Another step is taken: what was barred or overtaken before it no longer is.
     fn lift_bars(&mut self) {
+        self.lane.others_go();
         self.ready.iter_mut().for_each(|entry| entry.barred = false);
     }
 
