@@ -104,4 +104,6 @@ fn the_test_in_readme_is_the_one_that_runs() {
         readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("README shows a test");
     let tested = fs::read_to_string(root.join("harness/tests/adopter/readme.rs")).unwrap();
     assert!(tested.contains(shown.trim()), "README shows another test than harness/tests/adopter/readme.rs runs");
+    let imports = tested.lines().find(|line| line.starts_with("use nevernone::")).expect("it uses the framework");
+    assert!(readme.contains(imports), "README does not name what its test imports: `{imports}`");
 }

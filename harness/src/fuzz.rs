@@ -32,6 +32,7 @@ pub const BOUNDS: Bounds = Bounds {
     cancellations: Some(3),
     panics: Some(2),
     stalls: Some(2),
+    crashes: Some(2),
     cost: None,
     // Not read by `Bytes`: the scenario's own step limit holds.
     steps: 10_000,
@@ -72,7 +73,7 @@ fn broken(scenario: &Scenario, run: &Run, what: &str) -> ! {
         Err(reason) => format!("  {reason}\n"),
     };
     panic!(
-        "{}: {what}\n  step       time  who and what\n{timeline}  replay: `replay '{}'` of the program that lists this \
+        "{}: {what}\n{timeline}  replay: `replay '{}'` of the program that lists this \
          scenario, or the token as NEVERNONE_REPLAY beside the scenario's test",
         scenario.name(),
         run.token

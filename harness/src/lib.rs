@@ -58,7 +58,7 @@ mod verdict;
 
 pub use api::{
     Cancelled, JoinHandle, Observation, always, any_moment, cancellable, choose, daemon, event, eventually, invariant,
-    millis, never, secs, sometimes, spawn, watch,
+    may_panic, millis, never, require, restartable, secs, sometimes, spawn, watch,
 };
 pub use ending::{CutShort, Ending, Failure, Location};
 pub use fault::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::choice::Cost;
 use crate::explore::Bounds;
 use crate::run::Body;
 use crate::verdict::Verdict;
@@ -17,6 +18,10 @@ pub struct Scenario {
     pub(crate) body: Arc<Body>,
     pub(crate) bounds: Bounds,
     pub(crate) expected: Verdict,
+    /// By which an expected failure must fail; `None` is any.
+    pub(crate) expected_property: Option<Cow<'static, str>>,
+    /// Kinds of cost that the scenario asks for by name, one bit each.
+    asked: u8,
     /// How much real time one step may take.
     pub(crate) watchdog: Duration,
 }
@@ -43,6 +48,8 @@ impl Scenario {
             }),
             bounds: Bounds::default(),
             expected: Verdict::Verified,
+            expected_property: None,
+            asked: 0,
             watchdog: WATCHDOG,
         }
     }
@@ -68,7 +75,7 @@ impl Scenario {
     #[must_use]
     pub fn faults(mut self, count: u32) -> Self {
         self.bounds.faults = Some(count);
-        self
+        self.asking(Cost::Fault, count)
     }
 
     /// At most that many preemptions.
@@ -82,7 +89,21 @@ impl Scenario {
     #[must_use]
     pub fn cancellations(mut self, count: u32) -> Self {
         self.bounds.cancellations = Some(count);
-        self
+        self.asking(Cost::Cancellation, count)
+    }
+
+    /// At most that many panics at an await, of what [`may_panic`](crate::may_panic) was given.
+    #[must_use]
+    pub fn panics(mut self, count: u32) -> Self {
+        self.bounds.panics = Some(count);
+        self.asking(Cost::Panic, count)
+    }
+
+    /// At most that many crashes, of what [`restartable`](crate::restartable) was given.
+    #[must_use]
+    pub fn crashes(mut self, count: u32) -> Self {
+        self.bounds.crashes = Some(count);
+        self.asking(Cost::Crash, count)
     }
 
     /// At most that many stalls.
@@ -120,6 +141,32 @@ impl Scenario {
     #[must_use]
     pub fn expect(mut self, verdict: Verdict) -> Self {
         self.expected = verdict;
+        self.expected_property = None;
+        self
+    }
+
+    /// It is expected to fail, and by this property: `panic` and `stuck` are the engine's own, the others have the
+    /// scenario's names. A failure by another property is red.
+    #[must_use]
+    pub fn expect_failed_by(mut self, property: impl Into<Cow<'static, str>>) -> Self {
+        self.expected = Verdict::Failed;
+        self.expected_property = Some(property.into());
+        self
+    }
+
+    /// Whether a failure by this property is the one that is expected.
+    pub(crate) fn expects_failure_by(&self, property: &str) -> bool {
+        self.expected == Verdict::Failed && self.expected_property.as_ref().is_none_or(|expected| expected == property)
+    }
+
+    /// Whether the scenario itself asks for alternatives of this cost.
+    pub(crate) fn asks_for(&self, cost: Cost) -> bool {
+        self.asked & 1 << cost as u8 != 0
+    }
+
+    fn asking(mut self, cost: Cost, count: u32) -> Self {
+        let bit = 1 << cost as u8;
+        self.asked = if count > 0 { self.asked | bit } else { self.asked & !bit };
         self
     }
 }

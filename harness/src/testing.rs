@@ -1,5 +1,7 @@
 //! What `#[nevernone::test]` expands to: one campaign inside `cargo test`, steered by the environment.
 
+mod target;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,6 +12,8 @@ use crate::ending::Ending;
 use crate::report::terminal;
 use crate::scenario::Scenario;
 
+pub use target::Target;
+
 /// Runs a scenario as a test, or replays the token in `NEVERNONE_REPLAY`.
 ///
 /// `NEVERNONE_FAULTS`, `_PREEMPTIONS`, `_CANCELLATIONS` and `_COST` replace the test's own bounds, `_MAX_TIME` (seconds,
@@ -18,6 +22,14 @@ use crate::scenario::Scenario;
 /// # Panics
 /// When the verdict is not the expected one, with the whole story; when a variable does not parse.
 pub fn run(scenario: &Scenario) {
+    run_in(scenario, &Target::default());
+}
+
+/// Like [`run`], for a test that knows where it was built, so that the line that replays a failure names its target.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_in(scenario: &Scenario, target: &Target) {
     if let Some(token) = variable::<Token>("NEVERNONE_REPLAY") {
         replay(scenario, &token);
         return;
@@ -27,30 +39,25 @@ pub fn run(scenario: &Scenario) {
             faults: variable("NEVERNONE_FAULTS"),
             preemptions: variable("NEVERNONE_PREEMPTIONS"),
             cancellations: variable("NEVERNONE_CANCELLATIONS"),
-            stalls: None,
             cost: variable("NEVERNONE_COST"),
+            ..BoundsOverride::default()
         },
         max_time: variable::<HumanDuration>("NEVERNONE_MAX_TIME").map(|time| time.0),
         ..Options::default()
     };
     let report = campaign::check(scenario, &options);
-    let bounds = terminal::bounds(&report.bounds);
+    let bounds = terminal::bounds_of(&report);
     if report.ok {
         println!("{}: {}, {} runs within {bounds}", report.name, report.verdict, report.runs);
         if let Some(lane) = terminal::lane(&report) {
             println!("  {lane}");
         }
+        report.notes.iter().for_each(|note| println!("  {note}"));
         return;
     }
-    let replay = report.failure.as_ref().map(|failure| replay_line(scenario.name(), &failure.token));
+    let replay = report.failure.as_ref().map(|failure| target.replay_line(scenario.name(), &failure.token));
     let story = terminal::story(&report, replay.as_deref().unwrap_or_default());
-    panic!("expected {}, found {}, within {bounds}\n{story}", report.expected, report.verdict);
-}
-
-/// The shell line that replays a token of a test.
-fn replay_line(name: &str, token: &str) -> String {
-    let test = name.split_once("::").map_or(name, |(_, path)| path);
-    format!("NEVERNONE_REPLAY='{token}' cargo test {test} -- --exact --nocapture")
+    panic!("expected {}, found {}, within {bounds}\n{story}", terminal::expectation(&report), report.verdict);
 }
 
 fn replay(scenario: &Scenario, token: &Token) {

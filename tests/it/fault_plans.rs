@@ -25,6 +25,7 @@ const SCHEDULE: Bounds = Bounds {
     cancellations: Some(2),
     panics: Some(0),
     stalls: Some(2),
+    crashes: Some(0),
     cost: None,
     steps: 10_000,
 };

@@ -8,7 +8,8 @@ use syn::{Ident, ItemFn, Lit, MetaNameValue, Token, parse_macro_input, spanned::
 
 /// Makes an `async fn` a test that is searched exhaustively within bounds, and red in every other case:
 /// `#[nevernone::test(faults = 2, preemptions = 2, cancellations = 1, expect = "failed")]`. Bounds that are not
-/// named keep the defaults of `nevernone::explore::Bounds`; there are also `stalls`, `cost` and `steps`.
+/// named keep the defaults of `nevernone::explore::Bounds`; there are also `panics`, `stalls`, `crashes`, `cost` and
+/// `steps`. `expect_failed_by = "ready means wired"` expects a failure by that property and no other.
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = parse_macro_input!(arguments as Arguments);
@@ -24,7 +25,7 @@ impl Parse for Arguments {
     }
 }
 
-const BOUNDS: [&str; 6] = ["faults", "preemptions", "cancellations", "stalls", "cost", "steps"];
+const BOUNDS: [&str; 8] = ["faults", "preemptions", "cancellations", "panics", "stalls", "crashes", "cost", "steps"];
 const VERDICTS: [&str; 5] = ["Verified", "Sampled", "Failed", "Incomplete", "Vacuous"];
 
 fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::TokenStream> {
@@ -45,7 +46,13 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
                 || async #block,
             );
-            ::nevernone::testing::run(&scenario #(#settings)*);
+            let target = ::nevernone::testing::Target {
+                package: ::core::option_env!("CARGO_PKG_NAME"),
+                crate_name: ::core::option_env!("CARGO_CRATE_NAME"),
+                program: ::core::option_env!("CARGO_BIN_NAME"),
+                scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+            };
+            ::nevernone::testing::run_in(&scenario #(#settings)*, &target);
         }
     })
 }
@@ -57,8 +64,12 @@ fn setting(argument: &MetaNameValue) -> syn::Result<proc_macro2::TokenStream> {
         let method = format_ident!("{name}");
         return Ok(quote!(.#method(#value)));
     }
+    if name == "expect_failed_by" {
+        return Ok(quote!(.expect_failed_by(#value)));
+    }
     if name != "expect" {
-        let known = format!("there is no setting `{name}`; there are {} and expect", BOUNDS.join(", "));
+        let known = BOUNDS.join(", ");
+        let known = format!("there is no setting `{name}`; there are {known}, expect and expect_failed_by");
         return Err(syn::Error::new(argument.path.span(), known));
     }
     let wrong = || syn::Error::new(value.span(), "`expect` takes a verdict: \"failed\", \"vacuous\", \"incomplete\" …");

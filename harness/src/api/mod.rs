@@ -2,12 +2,18 @@
 
 mod cancel;
 mod moment;
+mod panic;
 mod property;
+mod require;
+mod restart;
 mod task;
 
 pub use cancel::{Cancelled, cancellable};
 pub use moment::any_moment;
+pub use panic::may_panic;
 pub use property::{Observation, always, eventually, invariant, never, sometimes, watch};
+pub use require::require;
+pub use restart::restartable;
 pub use task::{JoinHandle, daemon, spawn};
 
 use std::time::Duration;

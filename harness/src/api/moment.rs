@@ -22,11 +22,11 @@ use crate::run::context::{try_with, with};
 ///
 /// let scenario = |latest| {
 ///     let stop_beside_pings = move || async move {
-///         drop(daemon("pings", async {
+///         daemon("pings", async {
 ///             loop {
 ///                 sleep(millis(900)).await;
 ///             }
-///         }));
+///         });
 ///         let _latest = timeout(latest, any_moment("a stop is asked for")).await;
 ///     };
 ///     Scenario::new("a stop", stop_beside_pings).steps(100)

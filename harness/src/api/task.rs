@@ -14,6 +14,7 @@ use crate::run::context::{Role, with};
 ///
 /// # Panics
 /// Outside a run.
+#[must_use = "a task runs without its handle; `drop` the handle to say that nobody waits for it"]
 #[track_caller]
 pub fn spawn<F>(name: impl Into<Cow<'static, str>>, future: F) -> JoinHandle<F::Output>
 where
@@ -23,7 +24,24 @@ where
     start(name.into(), Role::Foreground, future)
 }
 
-/// Starts a background task, such as an accept loop: it is dropped when the foreground has ended.
+/// Starts a background task, such as an accept loop: it is dropped when the foreground has ended. Its handle is for
+/// those who wait for it all the same; unlike [`spawn`]'s it need not be used.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// use nevernone::{Scenario, Verdict, campaign, daemon, millis};
+/// use tokio::time::sleep;
+///
+/// let scenario = Scenario::new("a ping loop", || async {
+///     daemon("pings", async {
+///         loop {
+///             sleep(millis(10)).await;
+///         }
+///     });
+///     sleep(millis(25)).await;
+/// });
+/// assert_eq!(campaign::check(&scenario, &campaign::Options::default()).verdict, Verdict::Verified);
+/// ```
 ///
 /// # Panics
 /// Outside a run.
@@ -42,7 +60,6 @@ where
 /// When awaited after the task was ended by a panic that the explorer injected: the panic goes on in the awaiting
 /// task, and is no failure there either. (A panic of the task's own fails the run on the spot.)
 #[derive(Debug)]
-#[must_use = "a task runs without its handle; `drop` the handle to say that nobody waits for it"]
 pub struct JoinHandle<T> {
     shared: Arc<Mutex<Shared<T>>>,
 }
@@ -51,8 +68,22 @@ pub struct JoinHandle<T> {
 enum Shared<T> {
     Running(Option<Waker>),
     Done(T),
-    /// Taken by the handle, or the task was dropped before it finished.
+    /// The handle gave it to whoever awaited it.
+    Taken,
+    /// The task was dropped before it finished.
     Gone,
+}
+
+impl<T> JoinHandle<T> {
+    /// Of a task that is about to run.
+    pub(super) fn new() -> Self {
+        JoinHandle { shared: Arc::new(Mutex::new(Shared::Running(None))) }
+    }
+
+    /// The other end.
+    pub(super) fn settle(&self) -> Settle<T> {
+        Settle(Arc::clone(&self.shared))
+    }
 }
 
 impl<T> Future for JoinHandle<T> {
@@ -64,7 +95,7 @@ impl<T> Future for JoinHandle<T> {
             *waker = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        if let Shared::Done(output) = std::mem::replace(&mut *shared, Shared::Gone) {
+        if let Shared::Done(output) = std::mem::replace(&mut *shared, Shared::Taken) {
             return Poll::Ready(output);
         }
         drop(shared);
@@ -73,15 +104,36 @@ impl<T> Future for JoinHandle<T> {
 }
 
 /// Settles the handle when the task's future ends or is dropped.
-struct Settle<T>(Arc<Mutex<Shared<T>>>);
+pub(super) struct Settle<T>(Arc<Mutex<Shared<T>>>);
 
 impl<T> Settle<T> {
+    /// The task ended.
+    pub(super) fn done(&self, output: T) {
+        self.settle(Shared::Done(output));
+    }
+
+    /// The task was dropped before it ended.
+    pub(super) fn gone(&self) {
+        self.settle(Shared::Gone);
+    }
+
+    /// There is another task now, whose output counts, unless an earlier one's was given already.
+    pub(super) fn begin_again(&self) {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Shared::Done(_) | Shared::Gone = &*shared {
+            let replaced = std::mem::replace(&mut *shared, Shared::Running(None));
+            drop(shared);
+            // An output's destructor is the scenario's code: outside the lock.
+            drop(replaced);
+        }
+    }
+
     fn settle(&self, with: Shared<T>) {
         let previous = {
             let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match &*shared {
                 Shared::Running(_) => std::mem::replace(&mut *shared, with),
-                Shared::Done(_) | Shared::Gone => return,
+                Shared::Done(_) | Shared::Taken | Shared::Gone => return,
             }
         };
         if let Shared::Running(Some(waker)) = previous {
@@ -92,7 +144,7 @@ impl<T> Settle<T> {
 
 impl<T> Drop for Settle<T> {
     fn drop(&mut self) {
-        self.settle(Shared::Gone);
+        self.gone();
     }
 }
 
@@ -102,12 +154,12 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let shared = Arc::new(Mutex::new(Shared::Running(None)));
-    let settle = Settle(Arc::clone(&shared));
+    let handle = JoinHandle::new();
+    let settle = handle.settle();
     let task = async move {
         let output = future.await;
-        settle.settle(Shared::Done(output));
+        settle.done(output);
     };
     with(|state| state.spawn(name, role, Box::pin(task)));
-    JoinHandle { shared }
+    handle
 }

@@ -1,16 +1,23 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
 //! `search.rs` passes over the tree · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
-//! incomplete search · `watchdog.rs` steps that never return · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far.
+//! incomplete search · `watchdog.rs` steps that never return · `calibrate.rs` whether tokio behaves · `single.rs` one run,
+//! and replays · `options.rs` how far · `explain.rs` telling a failure, by `reduce.rs` the least failing run (`shrink.rs` what is
+//! near a known one) and `marks.rs` which of its answers matter, both over `trials.rs`.
 
 mod advice;
 mod calibrate;
 mod estimate;
+mod explain;
+mod marks;
 mod options;
 mod outcome;
 mod progress;
+mod reduce;
 mod search;
+mod shrink;
 mod single;
+mod trials;
 mod watchdog;
 
 use std::cell::RefCell;
@@ -21,12 +28,14 @@ pub use calibrate::calibration;
 pub use estimate::{ESTIMATE_DESCENTS, estimate};
 pub use options::{BoundsOverride, ExplorerChoice, Options};
 pub use progress::Progress;
+pub use reduce::{Reduced, reduce};
 pub use single::{Replayed, Run, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};
 use crate::report::ScenarioReport;
 use crate::scenario::Scenario;
 use crate::verdict::Verdict;
+use explain::{Searched, explain};
 use outcome::Outcome;
 use search::Search;
 
@@ -57,13 +66,14 @@ fn search(scenario: &Scenario, options: &Options) -> ScenarioReport {
             finished
         }
     };
-    search.confirm_failure(bounds.steps);
+    // The search's own time, without that of the explanation and the estimate.
+    let seconds = started.elapsed().as_secs_f64();
+    let everything = complete && options.explorer == ExplorerChoice::Exhaustive;
+    explain(&mut search, Searched { everything, bounds });
     if let Err(reason) = calibration() {
         search.uncontrolled.push(reason);
     }
     let verdict = outcome::judge(&search, complete, options.explorer, &bounds);
-    // The search's own time, without that of the estimate.
-    let seconds = started.elapsed().as_secs_f64();
     // A tree that changes under the descents has no size.
     let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty();
     let estimate = sized.then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);

@@ -45,6 +45,10 @@ pub struct BoundsOverride {
     pub preemptions: Option<u32>,
     /// Instead of the scenario's cancellations.
     pub cancellations: Option<u32>,
+    /// Instead of the scenario's panics.
+    pub panics: Option<u32>,
+    /// Instead of the scenario's crashes.
+    pub crashes: Option<u32>,
     /// Instead of the scenario's stalls.
     pub stalls: Option<u32>,
     /// Instead of the scenario's total.
@@ -58,6 +62,8 @@ impl BoundsOverride {
             faults: self.faults.or(own.faults),
             preemptions: self.preemptions.or(own.preemptions),
             cancellations: self.cancellations.or(own.cancellations),
+            panics: self.panics.or(own.panics),
+            crashes: self.crashes.or(own.crashes),
             stalls: self.stalls.or(own.stalls),
             cost: self.cost.or(own.cost),
             ..own

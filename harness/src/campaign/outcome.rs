@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::search::{Found, Search};
 use super::watchdog::Autopsy;
 use super::{ExplorerChoice, Options, advice};
+use crate::choice::Cost;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
 use crate::report::{FailureReport, ScenarioReport};
@@ -41,12 +42,20 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         ExplorerChoice::Exhaustive => ("exhaustive", None),
         ExplorerChoice::Random { seed, .. } => ("random", Some(seed)),
     };
+    let ok = match &search.found {
+        Some(found) if outcome.verdict == Verdict::Failed => scenario.expects_failure_by(&found.failure.property),
+        _ => outcome.verdict.satisfies(scenario.expected),
+    };
+    let notes = notes(scenario, &search);
+    let offered = |cost: &Cost| search.tally.offered(*cost);
+    let offered = Cost::BOUNDED.into_iter().filter(offered).map(Cost::bound_name).collect();
     let advice = (outcome.verdict == Verdict::Incomplete).then(|| advice::advice(scenario, &outcome.bounds, &search));
     ScenarioReport {
         name: scenario.name.to_string(),
         verdict: outcome.verdict,
         expected: scenario.expected,
-        ok: outcome.verdict.satisfies(scenario.expected),
+        expected_property: scenario.expected_property.as_ref().map(ToString::to_string),
+        ok,
         explorer,
         seed,
         runs: search.runs,
@@ -61,6 +70,8 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         cut_short: search.cut_short,
         uncontrolled: search.uncontrolled,
         advice,
+        notes,
+        offered,
         seconds: outcome.seconds,
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         runs_per_second: search.executions as f64 / outcome.seconds.max(1e-9),
@@ -68,6 +79,28 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         faults: search.tally.faults,
         failure: search.found.map(|found| failure_report(&scenario.name, found)),
     }
+}
+
+/// What the scenario asks for by name, and what no run of a search that looked everywhere offered.
+fn notes(scenario: &Scenario, search: &Search<'_>) -> Vec<String> {
+    if search.found.is_some() || !search.cut_short.is_empty() || !search.uncontrolled.is_empty() {
+        return Vec::new();
+    }
+    let means = [
+        (Cost::Fault, "describe a place with `fault_at`, or draw one with `fault`"),
+        (Cost::Cancellation, "wrap what a caller may give up in `cancellable`"),
+        (Cost::Panic, "wrap what may panic in `may_panic`"),
+        (Cost::Crash, "start what may crash with `restartable`"),
+    ];
+    let missing = means.into_iter().filter(|(cost, _)| scenario.asks_for(*cost) && !search.tally.offered(*cost));
+    missing
+        .map(|(cost, means)| {
+            let name = cost.bound_name();
+            format!(
+                "a bound on {name} is given, and there was none to choose in any run: {means}, or leave the bound out"
+            )
+        })
+        .collect()
 }
 
 /// The report of a search that ended with the thread that it ran on.
@@ -90,7 +123,12 @@ pub(super) fn report_of_hang(
     };
     let verdict = if failure.is_some() { Verdict::Failed } else { Verdict::Incomplete };
     let seconds = started.elapsed().as_secs_f64();
+    let ok = match &failure {
+        Some(failure) => scenario.expects_failure_by(&failure.property),
+        None => verdict.satisfies(scenario.expected),
+    };
     ScenarioReport {
+        ok,
         failure,
         ..report(scenario, options, search, &Outcome { verdict, bounds, estimate: None, seconds })
     }
@@ -106,5 +144,6 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
         file: found.failure.location.as_ref().map(|location| location.file.clone()),
         line: found.failure.location.map(|location| location.line),
         timeline: found.timeline,
+        explanation: found.explanation,
     }
 }

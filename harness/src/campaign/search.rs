@@ -5,10 +5,12 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Options;
+use super::trials::Failing;
 use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
 use crate::explore::{Again, Bounds, Exhaustive, Explorer};
 use crate::hash::History;
+use crate::report::Explanation;
 use crate::run::{RunOptions, Runner, Tally, TimelineEntry};
 use crate::scenario::Scenario;
 
@@ -24,7 +26,7 @@ const CLOCK_INTERVAL: u64 = 32;
 
 /// A search in progress.
 pub(super) struct Search<'a> {
-    scenario: &'a Scenario,
+    pub(super) scenario: &'a Scenario,
     options: &'a Options,
     started: Instant,
     runner: Runner,
@@ -53,6 +55,23 @@ pub(super) struct Found {
     pub(super) steps: u32,
     /// Written when the failure is confirmed.
     pub(super) timeline: Vec<TimelineEntry>,
+    /// In which step each draw was made; written when the failure is confirmed.
+    pub(super) draw_steps: Vec<u32>,
+    pub(super) explanation: Explanation,
+}
+
+impl Found {
+    fn new(failing: Failing) -> Self {
+        let Failing { failure, tape, history, steps } = failing;
+        let (timeline, draw_steps, explanation) = (Vec::new(), Vec::new(), Explanation::default());
+        Found { failure, tape, history, steps, timeline, draw_steps, explanation }
+    }
+
+    /// The run alone.
+    pub(super) fn failing(&self) -> Failing {
+        let (failure, tape) = (self.failure.clone(), self.tape.clone());
+        Failing { failure, tape, history: self.history, steps: self.steps }
+    }
 }
 
 /// What one execution leaves to the search.
@@ -153,14 +172,14 @@ impl<'a> Search<'a> {
             let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(found.tape.clone())));
             let options = RunOptions { step_limit, timeline };
             let again = self.runner.run(&*self.scenario.body, &explorer, options, |finished| {
-                (finished.ending, finished.history, finished.timeline.to_vec())
+                (finished.ending, finished.history, finished.timeline.to_vec(), finished.draw_steps.to_vec())
             });
             self.executions += 1;
             match again {
-                Some((Ending::Failed(failure), history, timeline))
+                Some((Ending::Failed(failure), history, timeline, draw_steps))
                     if failure == found.failure && history == found.history =>
                 {
-                    found.timeline = timeline;
+                    (found.timeline, found.draw_steps) = (timeline, draw_steps);
                 }
                 Some((Ending::Uncontrolled(reason), ..)) => return self.note_uncontrolled(&reason),
                 _ => {
@@ -214,7 +233,7 @@ impl<'a> Search<'a> {
             Ending::Failed(failure) => {
                 let tape = executed.tape.unwrap_or_default();
                 let (history, steps) = (executed.history, executed.steps);
-                self.found = Some(Found { failure, tape, history, steps, timeline: Vec::new() });
+                self.found = Some(Found::new(Failing { failure, tape, history, steps }));
                 self.runs += 1;
                 return true;
             }
@@ -243,7 +262,7 @@ impl<'a> Search<'a> {
         false
     }
 
-    fn note_uncontrolled(&mut self, reason: &str) {
+    pub(super) fn note_uncontrolled(&mut self, reason: &str) {
         let known = self.uncontrolled.iter().any(|known| known.starts_with(reason));
         if !known {
             self.uncontrolled.push(format!("{reason}{}", usual_causes(reason)));

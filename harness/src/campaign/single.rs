@@ -7,7 +7,7 @@ use super::watchdog;
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::{Explorer, Replay};
-use crate::run::{RunOptions, Runner, TimelineEntry};
+use crate::run::{Finished, RunOptions, Runner, TimelineEntry};
 use crate::scenario::Scenario;
 
 /// One run, as an explorer of your own led it.
@@ -68,37 +68,45 @@ pub struct Replayed {
 /// # Errors
 /// Where the token no longer fits the scenario.
 pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
-    if token.scenario != scenario.name {
-        let (theirs, ours) = (&token.scenario, &scenario.name);
-        return Err(format!("the token belongs to the scenario `{theirs}`, and this is `{ours}`; replay it there"));
-    }
     let (own, recorded) = (scenario.clone(), token.clone());
-    let watched = watchdog::watched_run(scenario.watchdog, move |runner| replay_with(runner, &own, recorded));
+    let watched = watchdog::watched_run(scenario.watchdog, move |runner| {
+        execute_token(runner, &own, &recorded, true, |finished| Replayed {
+            ending: finished.ending,
+            timeline: finished.timeline.to_vec(),
+            drifted: finished.history.value() != recorded.history,
+        })
+    });
     watched.unwrap_or_else(|hung| {
         let (failure, seen) = *hung;
         Ok(Replayed { ending: Ending::Failed(failure), timeline: seen.entries, drifted: false })
     })
 }
 
-fn replay_with(mut runner: Runner, scenario: &Scenario, token: Token) -> Result<Replayed, String> {
-    let history = token.history;
-    let explorer = Rc::new(RefCell::new(Replay::new(token)));
-    let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
-    let options = RunOptions { step_limit: scenario.bounds.steps, timeline: true };
-    let replayed = runner.run(&*scenario.body, &shared, options, |finished| Replayed {
-        ending: finished.ending,
-        timeline: finished.timeline.to_vec(),
-        drifted: finished.history.value() != history,
-    });
-    let replayed = replayed.ok_or("the replay did not begin")?;
-    if let Ending::Uncontrolled(reason) = &replayed.ending {
-        return Err(reason.clone());
+/// Executes a token's run once, and reads what it left behind.
+pub(super) fn execute_token<R>(
+    mut runner: Runner,
+    scenario: &Scenario,
+    token: &Token,
+    timeline: bool,
+    read: impl FnOnce(Finished<'_>) -> R,
+) -> Result<R, String> {
+    if token.scenario != scenario.name {
+        let (theirs, ours) = (&token.scenario, &scenario.name);
+        return Err(format!("the token belongs to the scenario `{theirs}`, and this is `{ours}`; replay it there"));
     }
-    if let Some(unmade) = explorer.borrow().unmade() {
-        return Err(format!(
+    let explorer = Rc::new(RefCell::new(Replay::new(token.clone())));
+    let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
+    let options = RunOptions { step_limit: scenario.bounds.steps, timeline };
+    let executed = runner.run(&*scenario.body, &shared, options, |finished| match &finished.ending {
+        Ending::Uncontrolled(reason) => Err(reason.clone()),
+        _ => Ok(read(finished)),
+    });
+    let executed = executed.ok_or("the replay did not begin")??;
+    match explorer.borrow().unmade() {
+        None => Ok(executed),
+        Some(unmade) => Err(format!(
             "the token is outdated: the run now ends before its draw {} (`{}`); search again to get a new one",
             unmade.position, unmade.label
-        ));
+        )),
     }
-    Ok(replayed)
 }

@@ -17,7 +17,7 @@ use crate::choice::{Draw, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{Explorer, Refusal};
 use crate::hash::History;
-use crate::report::FailureReport;
+use crate::report::{Explanation, FailureReport};
 use crate::run::pulse::{self, Pulse};
 use crate::run::{RunOptions, Runner, Testimony, Witness};
 use crate::scenario::Scenario;
@@ -122,6 +122,7 @@ impl Hung {
             cost: tape.total_cost(),
             steps: testimony.entries.last().map_or(0, |entry| entry.step) + 1,
             token: token.to_string(),
+            explanation: Explanation::default(),
             timeline: testimony.entries,
         }))
     }

@@ -29,11 +29,14 @@ pub enum Cost {
     Panic,
     /// Time passes although a task is ready.
     Stall,
+    /// Everything that one start brought up is dropped, and it starts again.
+    Crash,
 }
 
 impl Cost {
     /// Every kind that a bound exists for, in the order in which reports print them.
-    pub const BOUNDED: [Cost; 5] = [Cost::Fault, Cost::Preemption, Cost::Cancellation, Cost::Panic, Cost::Stall];
+    pub const BOUNDED: [Cost; 6] =
+        [Cost::Fault, Cost::Preemption, Cost::Cancellation, Cost::Panic, Cost::Stall, Cost::Crash];
 
     /// The name of the bound, as reports and command lines spell it.
     pub fn bound_name(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Cost {
             Cost::Cancellation => "cancellations",
             Cost::Panic => "panics",
             Cost::Stall => "stalls",
+            Cost::Crash => "crashes",
         }
     }
 }

@@ -70,6 +70,14 @@ impl Tape {
         prefix
     }
 
+    /// Takes over from a run that begins in the same way how many alternatives the cuts among the first `length` draws
+    /// have, where it shows more.
+    pub(crate) fn learn_arities(&mut self, from: &Tape, length: usize) {
+        for (own, other) in self.entries.iter_mut().zip(&from.entries).take(length) {
+            own.arity = own.arity.max(other.arity);
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.costs.clear();

@@ -56,14 +56,16 @@ pub(super) fn replay(scenarios: &[Scenario], token: &str, out: &mut dyn Write) -
     if replayed.drifted {
         writeln!(out, "the token's choices still fit, but the run takes another course than when it was written")?;
     }
-    let failed = matches!(replayed.ending, Ending::Failed(_));
+    let as_expected = match &replayed.ending {
+        Ending::Failed(failure) => scenario.expects_failure_by(&failure.property),
+        _ => scenario.expected != crate::verdict::Verdict::Failed,
+    };
     match replayed.ending {
         Ending::Failed(failure) => writeln!(out, "failed: {}: {}", failure.property, failure.message)?,
         Ending::Passed => writeln!(out, "passed: this run does not fail")?,
         other => writeln!(out, "the run ended early: {other:?}")?,
     }
-    let expected = scenario.expected == crate::verdict::Verdict::Failed;
-    Ok(u8::from(failed != expected))
+    Ok(u8::from(!as_expected))
 }
 
 /// The scenario whose name takes the fewest edits, if it is at all similar.

@@ -166,6 +166,7 @@ impl CheckArguments {
                 cancellations: self.cancellations,
                 stalls: self.stalls,
                 cost: self.cost,
+                ..BoundsOverride::default()
             },
             explorer: match self.explorer {
                 ExplorerName::Exhaustive => ExplorerChoice::Exhaustive,

@@ -23,6 +23,8 @@ pub struct Exhaustive {
     left_out_by_cost: bool,
     /// That many draws at the beginning of the path stay as they are.
     fixed: usize,
+    /// The answer that the first draw after those is not given.
+    avoided: Option<u32>,
     begun: bool,
     exhausted: bool,
 }
@@ -44,9 +46,23 @@ impl Exhaustive {
             cheapest_failure: None,
             left_out_by_cost: false,
             fixed,
+            avoided: None,
             begun: false,
             exhausted: false,
         }
+    }
+
+    /// Searches everything within the bounds that begins with the draws of `prefix`, all answered as they were but the
+    /// last, which is given every other answer.
+    pub(crate) fn beside(prefix: Tape, bounds: Bounds) -> Self {
+        let last = prefix.entries().len().saturating_sub(1);
+        let avoided = prefix.entries().last().map(|entry| entry.value);
+        let mut search = Exhaustive { fixed: last, avoided, ..Self::beneath(prefix, bounds) };
+        match search.first_from(last, 0) {
+            Some(value) => search.answer(last, value),
+            None => search.exhausted = true,
+        }
+        search
     }
 
     /// Whether the bound on the total cost, rather than any other, kept something out.
@@ -57,13 +73,8 @@ impl Exhaustive {
     /// Moves to the next unvisited path that shares the longest prefix with the last one.
     fn backtrack(&mut self) {
         while let Some(position) = self.path.entries().len().checked_sub(1).filter(|last| *last >= self.fixed) {
-            if let Some(value) = self.next_value(position) {
-                self.path.entry_mut(position).value = value;
-                self.spent.truncate(position + 1);
-                let mut spent = self.spent[position];
-                spent.add(self.path.cost(position, value));
-                self.spent.push(spent);
-                return;
+            if let Some(value) = self.first_from(position, self.path.entries()[position].value + 1) {
+                return self.answer(position, value);
             }
             self.path.truncate(position);
             self.spent.truncate(position + 1);
@@ -71,9 +82,18 @@ impl Exhaustive {
         self.exhausted = true;
     }
 
-    fn next_value(&mut self, position: usize) -> Option<u32> {
-        let entry = &self.path.entries()[position];
-        (entry.value + 1..entry.arity).find(|value| {
+    fn answer(&mut self, position: usize, value: u32) {
+        self.path.entry_mut(position).value = value;
+        self.spent.truncate(position + 1);
+        let mut spent = self.spent[position];
+        spent.add(self.path.cost(position, value));
+        self.spent.push(spent);
+    }
+
+    /// The first alternative from `least` on that is to be searched.
+    fn first_from(&mut self, position: usize, least: u32) -> Option<u32> {
+        let avoided = self.avoided.filter(|_| position == self.fixed);
+        (least..self.path.entries()[position].arity).filter(|value| Some(*value) != avoided).find(|value| {
             let cost = self.path.cost(position, *value);
             let spent = self.spent[position];
             match spent.over(cost, &self.bounds) {

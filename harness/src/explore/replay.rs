@@ -58,6 +58,14 @@ impl Explorer for Replay {
         if fits {
             return Ok(choice.value);
         }
+        if asked == choice.label && choice.arity == arity {
+            return Err(Refusal::Changed(format!(
+                "the token does not fit: its draw {position} (`{asked}`) has the answer {}, and answers there go from 0 \
+                 to {}; search again to get a new one",
+                choice.value,
+                arity.unwrap_or_default().saturating_sub(1)
+            )));
+        }
         let described = |arity: Option<u32>| arity.map_or("any number of".to_owned(), |arity| arity.to_string());
         Err(Refusal::Changed(format!(
             "the token is outdated: its draw {position} is `{}` with {} alternatives, and the scenario now draws \

@@ -10,8 +10,12 @@
 
 use std::collections::VecDeque;
 
+use super::generator::SplitMix;
+use super::seen::{Seen, after};
 use super::{Bounds, ClosedCut, Refusal, Spent};
-use crate::choice::{Cost, Draw, Kind};
+use crate::choice::{Alternatives, Cost, Draw, Kind, Tape};
+use crate::ending::Ending;
+use crate::hash::History;
 
 /// With which share a walk takes costly alternatives where there are free ones as well; `None` is uniform.
 type Share = Option<f64>;
@@ -29,6 +33,11 @@ pub(super) struct Walk {
     remaining: u64,
     /// Which of the shares leads.
     leading: usize,
+    /// What every path begins with.
+    root: Vec<u32>,
+    at_root: Account,
+    /// What not to walk again; `None` walks anywhere, as an estimate must.
+    seen: Option<Seen>,
     so_far: Account,
     /// As it was at the latest open draw.
     at_cut: Account,
@@ -46,6 +55,8 @@ pub(super) struct Walk {
 #[derive(Debug, Clone, Copy)]
 struct Account {
     spent: Spent,
+    /// The hash of its answers.
+    answers: History,
     /// Under each share.
     probabilities: [f64; SHARES.len()],
 }
@@ -57,6 +68,9 @@ impl Walk {
             generator: SplitMix(seed),
             remaining: paths,
             leading: 0,
+            root: Vec::new(),
+            at_root: Account::new(),
+            seen: None,
             so_far: Account::new(),
             at_cut: Account::new(),
             path: Vec::new(),
@@ -66,18 +80,50 @@ impl Walk {
         }
     }
 
+    /// Walks no run twice, for as long as its memory lasts.
+    pub(super) fn never_twice(mut self) -> Self {
+        self.seen = Some(Seen::default());
+        self
+    }
+
+    /// Begins every path with these answers; what they spent counts.
+    pub(super) fn beneath(mut self, prefix: &Tape) -> Self {
+        self.root = prefix.values();
+        self.at_root.spent = Spent::of_prefix(prefix, self.root.len());
+        self.at_root.answers = self.root.iter().copied().fold(History::default(), after);
+        self
+    }
+
+    /// How many different runs were walked, where none is walked twice.
+    pub(super) fn distinct(&self) -> u64 {
+        self.seen.as_ref().map_or(0, Seen::distinct)
+    }
+
+    /// Remembers the run that ended, so that it is not walked again.
+    pub(super) fn remember(&mut self, tape: &Tape, ending: &Ending) {
+        let Some(seen) = self.seen.as_mut().filter(|_| !self.again) else { return };
+        match *ending {
+            // What follows a void choice is void as well.
+            Ending::Void { position } => seen.part(tape, (position + 1).min(tape.entries().len()), &self.bounds),
+            _ => seen.run(tape, &self.bounds),
+        }
+    }
+
     /// Begins the next path, led by the next of the shares, or the last one again; `false` if there is none left.
     pub(super) fn begin(&mut self) -> bool {
         if std::mem::take(&mut self.again) {
             self.replayed = self.path.len();
             return true;
         }
+        if self.seen.as_ref().is_some_and(Seen::everything) {
+            return false;
+        }
         let Some(remaining) = self.remaining.checked_sub(1) else { return false };
         self.remaining = remaining;
         self.leading = (self.leading + 1) % SHARES.len();
-        self.so_far = Account::new();
-        self.path.clear();
-        self.replayed = 0;
+        self.so_far = self.at_root;
+        self.path.clone_from(&self.root);
+        self.replayed = self.root.len();
         self.inside.clear();
         true
     }
@@ -98,11 +144,9 @@ impl Walk {
             return Ok(self.path[position]);
         }
         let value = match draw.label.kind {
-            // A poll is executed whole at first, and the lane has its turn.
             Kind::Cut | Kind::Lane => {
                 self.inside.clear();
-                self.at_cut = self.so_far;
-                0
+                self.begin_poll(draw)?
             }
             Kind::Next => {
                 // Here, and at the next cut, the poll that was cut has ended.
@@ -110,12 +154,25 @@ impl Walk {
                 self.pick(draw)?
             }
             Kind::Fault | Kind::Value => match self.inside.pop_front() {
-                Some(value) => self.take(draw, value)?,
-                None => self.pick(draw)?,
+                // An estimate has to keep to them; a walk that remembers goes where something is left to see.
+                Some(value) if self.seen.is_none() || self.offers(draw, value) => self.take(draw, value)?,
+                _ => self.pick(draw)?,
             },
         };
         self.path.push(value);
         Ok(value)
+    }
+
+    /// A poll is executed whole at first, unless all of its whole polls were seen: then how often it can be cut is
+    /// known.
+    fn begin_poll(&mut self, draw: &Draw<'_>) -> Result<u32, Refusal> {
+        self.at_cut = self.so_far;
+        let known = self.seen.as_ref().filter(|seen| seen.beneath(self.so_far.answers, 0));
+        if let Some(arity) = known.map(|seen| seen.cut_arity(self.so_far.answers)) {
+            return self.pick(&Draw { alternatives: closed(arity, draw.cost(1)), ..*draw });
+        }
+        self.so_far.answers = after(self.so_far.answers, 0);
+        Ok(0)
     }
 
     /// A poll was executed whole; refused if it should have been cut.
@@ -124,7 +181,8 @@ impl Walk {
             return Ok(());
         }
         // The decision alone, as if the path began with it: what it multiplies depends on how it falls out.
-        let whole = std::mem::replace(&mut self.so_far, Account { spent: self.at_cut.spent, ..Account::new() });
+        let fresh = Account { probabilities: [1.0; SHARES.len()], ..self.at_cut };
+        let whole = std::mem::replace(&mut self.so_far, fresh);
         let value = self.pick(&cut.draw)?;
         let decision = self.so_far;
         if value == 0 {
@@ -149,7 +207,7 @@ impl Walk {
             Some(share) => self.generator.unit() < share,
         };
         let rank = self.generator.below(if take_costly { costly } else { free }) as usize;
-        let of_class = |value: &u32| self.admits(draw, *value) && (draw.cost(*value) != Cost::Free) == take_costly;
+        let of_class = |value: &u32| self.offers(draw, *value) && (draw.cost(*value) != Cost::Free) == take_costly;
         let value = (0..draw.arity().unwrap_or(1)).filter(of_class).nth(rank).unwrap_or(0);
         self.take(draw, value)
     }
@@ -172,17 +230,27 @@ impl Walk {
             *probability *= of_class(share) / f64::from(peers);
         }
         self.so_far.spent.add(draw.cost(value));
+        self.so_far.answers = after(self.so_far.answers, value);
         Ok(value)
+    }
+
+    fn is_new(&self, value: u32) -> bool {
+        self.seen.as_ref().is_none_or(|seen| !seen.beneath(self.so_far.answers, value))
+    }
+
+    /// Whether the bounds admit it, and not everything beneath it was seen.
+    fn offers(&self, draw: &Draw<'_>, value: u32) -> bool {
+        self.admits(draw, value) && self.is_new(value)
     }
 
     fn admits(&self, draw: &Draw<'_>, value: u32) -> bool {
         self.so_far.spent.over(draw.cost(value), &self.bounds).is_none()
     }
 
-    /// How many free and how many costly alternatives the bounds admit.
+    /// How many free and how many costly alternatives are on offer.
     fn count(&self, draw: &Draw<'_>) -> (u32, u32) {
-        let admitted = (0..draw.arity().unwrap_or(1)).filter(|value| self.admits(draw, *value));
-        admitted.fold((0, 0), |(free, costly), value| match draw.cost(value) {
+        let offered = (0..draw.arity().unwrap_or(1)).filter(|value| self.offers(draw, *value));
+        offered.fold((0, 0), |(free, costly), value| match draw.cost(value) {
             Cost::Free => (free + 1, costly),
             _ => (free, costly + 1),
         })
@@ -191,7 +259,7 @@ impl Walk {
 
 impl Account {
     fn new() -> Self {
-        Account { spent: Spent::default(), probabilities: [1.0; SHARES.len()] }
+        Account { spent: Spent::default(), answers: History::default(), probabilities: [1.0; SHARES.len()] }
     }
 
     /// As probable as both together.
@@ -203,33 +271,7 @@ impl Account {
     }
 }
 
-fn to_u32(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// The `SplitMix64` generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): a seed of
-/// any quality will do, and a run is reproducible from it on every platform.
-#[derive(Debug)]
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Uniform below `bound`, which must not be 0. The bias of the multiplication is below 2⁻³² and of no matter here.
-    fn below(&mut self, bound: u32) -> u32 {
-        let product = (self.next() >> 32) * u64::from(bound);
-        to_u32((product >> 32) as usize)
-    }
-
-    /// Uniform in [0, 1).
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
+/// A cut whose number of alternatives is known.
+fn closed(arity: u32, rest: Cost) -> Alternatives<'static> {
+    Alternatives::FirstFree { arity, rest }
 }

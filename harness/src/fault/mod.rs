@@ -1,7 +1,9 @@
 //! Faults: a draw each, at the places that the scenario or the production code names.
 //!
-//! `site.rs` describing a place of the production code · `point.rs` what the production code then gets.
+//! `site.rs` describing a place of the production code · `point.rs` what the production code then gets ·
+//! `answer.rs` the time that it takes.
 
+mod answer;
 mod point;
 mod site;
 

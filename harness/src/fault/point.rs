@@ -4,6 +4,7 @@ use std::future::pending;
 
 use nevernone_point::hook::Replacement;
 
+use super::answer::Answer;
 use super::{fault, inject_panic};
 use crate::run::context::try_with;
 
@@ -23,7 +24,7 @@ fn replacement(place: &'static str) -> Option<Replacement> {
             Some("hang") => pending::<()>().await,
             Some("late") => tokio::time::sleep(late).await,
             Some("panic") => inject_panic(),
-            _ => {}
+            _ => Answer::default().await,
         }
         let site = try_with(|state| state.site(place)).flatten();
         let site = site.expect("a fault site outlives the futures of its run");

@@ -10,6 +10,10 @@ use crate::run::site::{KINDS, Site};
 /// `ok`, or one of the faults `err`, `hang` (never returns), `late` (returns, but only after a while) and `panic`.
 /// The real future is not polled. Holds for the rest of the run.
 ///
+/// `ok` and `err` are answers, which no connection gives at once: the place is pending first, and a request, a cancellation
+/// or another task can come before the answer, in any order and for nothing. No virtual time passes; that is what `late`
+/// is for.
+///
 /// ```
 /// use nevernone::{Scenario, Verdict, campaign, fault_at, sometimes};
 ///

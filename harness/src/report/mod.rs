@@ -1,9 +1,13 @@
 //! One model of what a campaign found, and its printers. `report.json` is a contract: fields may be added, never
 //! changed.
 
+mod explanation;
 #[cfg(feature = "cli")]
 pub mod table;
 pub mod terminal;
+mod timeline;
+
+pub use explanation::{Certainty, DrawMark, Explanation, Inevitable, Others, RunSize};
 
 use std::path::Path;
 
@@ -46,7 +50,9 @@ pub struct ScenarioReport {
     pub verdict: Verdict,
     /// The answer that is right.
     pub expected: Verdict,
-    /// Whether the two fit.
+    /// By which property a failure is expected; `null` is any.
+    pub expected_property: Option<String>,
+    /// Whether verdict and expectation fit.
     pub ok: bool,
     /// Which explorer fed the choices.
     pub explorer: &'static str,
@@ -77,6 +83,10 @@ pub struct ScenarioReport {
     pub uncontrolled: Vec<String>,
     /// What to do about an incomplete search.
     pub advice: Option<String>,
+    /// What the scenario asks for and does not offer: no reason to be red, and worth a look.
+    pub notes: Vec<String>,
+    /// The kinds of cost that there was anything of to choose, as the bounds are called.
+    pub offered: Vec<&'static str>,
     /// Real time.
     pub seconds: f64,
     /// Executions per second of real time.
@@ -106,6 +116,8 @@ pub struct FailureReport {
     pub steps: u32,
     /// Replays it.
     pub token: String,
+    /// How small it is, and what in it matters.
+    pub explanation: Explanation,
     /// What happened in it.
     #[serde(skip)]
     pub timeline: Vec<TimelineEntry>,

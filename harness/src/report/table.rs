@@ -45,13 +45,13 @@ pub fn verdicts(report: &Report) -> String {
         let judged = match (scenario.ok, scenario.verdict == scenario.expected) {
             (true, true) if scenario.verdict == Verdict::Failed => "failed, as expected".to_owned(),
             (true, _) => scenario.verdict.to_string(),
-            (false, _) => format!("{} (expected {})", scenario.verdict, scenario.expected),
+            (false, _) => format!("{} (expected {})", scenario.verdict, terminal::expectation(scenario)),
         };
         table.add_row(vec![
             scenario.name.clone(),
             judged,
             scenario.runs.to_string(),
-            terminal::bounds(&scenario.bounds),
+            terminal::bounds_of(scenario),
             format!("{:.2}", scenario.seconds),
             format!("{:.0}", scenario.runs_per_second),
         ]);

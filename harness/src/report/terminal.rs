@@ -1,9 +1,10 @@
 //! A failure as a story on the terminal.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use super::{FailureReport, ScenarioReport};
+use super::timeline::MarkedSteps;
+use super::{Explanation, FailureReport, Inevitable, RunSize, ScenarioReport};
+use crate::choice::Cost;
 use crate::explore::Bounds;
 use crate::run::TimelineEntry;
 
@@ -18,7 +19,7 @@ pub fn story(report: &ScenarioReport, replay: &str) -> String {
     if let Some(lane) = lane(report) {
         let _ = writeln!(text, "  {lane}");
     }
-    let reasons = report.cut_short.iter().chain(&report.uncontrolled).chain(&report.advice);
+    let reasons = report.cut_short.iter().chain(&report.uncontrolled).chain(&report.advice).chain(&report.notes);
     for reason in reasons {
         let _ = writeln!(text, "  {reason}");
     }
@@ -63,13 +64,32 @@ pub fn lane(report: &ScenarioReport) -> Option<String> {
     Some(format!("lane: {tasks} of `tokio::spawn`, whole polls in tokio's order"))
 }
 
-/// A run's timeline, a line per event.
+/// The bounds of a search in one line, with those on panics and crashes where the scenario has any to offer.
+pub fn bounds_of(report: &ScenarioReport) -> String {
+    let mut text = bounds(&report.bounds);
+    for cost in [Cost::Panic, Cost::Crash] {
+        let name = cost.bound_name();
+        if report.offered.contains(&name) {
+            let _ = match report.bounds.of(cost) {
+                Some(bound) => write!(text, " {name}≤{bound}"),
+                None => write!(text, " {name} any"),
+            };
+        }
+    }
+    text
+}
+
+/// The verdict that is right, and the property where it matters.
+pub fn expectation(report: &ScenarioReport) -> String {
+    match &report.expected_property {
+        Some(property) => format!("{} by `{property}`", report.expected),
+        None => report.expected.to_string(),
+    }
+}
+
+/// A run's timeline: virtual time downwards, and a lane for each of up to four tasks; else a line per event.
 pub fn timeline(entries: &[TimelineEntry]) -> String {
-    let width = entries.iter().map(|entry| entry.actor.chars().count()).max().unwrap_or(0);
-    entries.iter().fold(String::new(), |mut text, entry| {
-        let _ = writeln!(text, "  {:>4}  {:>9}  {:width$}  {}", entry.step, clock(entry.at), entry.actor, entry.what);
-        text
-    })
+    super::timeline::draw(entries, |_| ' ')
 }
 
 fn failure_story(failure: &FailureReport, replay: &str) -> String {
@@ -77,10 +97,30 @@ fn failure_story(failure: &FailureReport, replay: &str) -> String {
     if let (Some(file), Some(line)) = (&failure.file, failure.line) {
         let _ = writeln!(text, "  at {file}:{line}");
     }
-    let _ = write!(text, "  step       time  who and what\n{}  replay: {replay}\n", timeline(&failure.timeline));
+    let steps = MarkedSteps::of(&failure.explanation);
+    let mark = |step: u32| steps.mark(step).map_or(' ', |(mark, _)| mark);
+    text.push_str(&super::timeline::draw(&failure.timeline, mark));
+    text.push_str(&steps.legend());
+    text.push_str(&told(&failure.explanation));
+    let _ = writeln!(text, "  replay: {replay}");
     text
 }
 
-fn clock(at: Duration) -> String {
-    format!("{} ms", at.as_millis())
+fn told(explanation: &Explanation) -> String {
+    let mut text = match explanation.inevitable {
+        Some(Inevitable { step: 0, certainty }) => format!("  every run within the bounds fails ({certainty})\n"),
+        Some(Inevitable { step, certainty }) => {
+            format!("  from step {step} on every continuation fails ({certainty})\n")
+        }
+        None => String::new(),
+    };
+    text.push_str(if explanation.least { "  no smaller run fails" } else { "  locally least" });
+    if let Some(RunSize { cost, draws }) = explanation.reduced_from {
+        let _ = write!(text, "; reduced from one of cost {cost} with {draws} draws");
+    }
+    text.push('\n');
+    for property in &explanation.also_failed {
+        let _ = writeln!(text, "  failed in other runs: {property}");
+    }
+    text
 }

@@ -12,6 +12,7 @@ use super::tally::Tally;
 pub(crate) use super::tasks::Role;
 use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
+use super::upsets::{Restart, Upsets};
 use crate::choice::{Alternatives, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
@@ -42,6 +43,7 @@ pub(crate) struct State {
     pub(super) moments: Vec<Moment>,
     /// Futures that may be dropped, in the order in which they were first polled.
     pub(super) cancellables: Vec<Cancellable>,
+    pub(super) upsets: Upsets,
     pub(super) properties: Vec<Property>,
     /// What `nevernone_point::point` gives, by place.
     pub(super) sites: Vec<Rc<Site>>,
@@ -59,6 +61,8 @@ pub(crate) struct Moment {
 pub(super) struct Cancellable {
     pub(super) name: Name,
     pub(super) target: Weak<dyn Cancel>,
+    /// What its destructors spawn goes down with that.
+    pub(super) incarnation: Option<usize>,
 }
 
 /// What can be dropped before it finished.
@@ -141,6 +145,7 @@ impl State {
         self.new_tasks.clear();
         self.moments.clear();
         self.cancellables.clear();
+        self.upsets.clear();
         self.properties.clear();
         self.sites.clear();
     }
@@ -150,12 +155,14 @@ impl State {
         if self.decided.is_some() {
             return 0;
         }
-        let Some(explorer) = self.explorer.clone() else { return 0 };
+        let Some(explorer) = &self.explorer else { return 0 };
         let draw = Draw { label, alternatives, history: self.history };
         let position = self.tape.entries().len();
         match explorer.borrow_mut().choose(position, &draw) {
             Ok(value) => {
                 self.tape.record(&draw, value);
+                // Choosing a step belongs to the step that is chosen.
+                self.timeline.drawn(self.steps + u32::from(label.kind == Kind::Next));
                 self.pulse.draw(position, value);
                 // A cut may turn out to be none, so it enters the history when its poll has ended.
                 if label.kind != Kind::Cut {
@@ -180,7 +187,7 @@ impl State {
     /// Says how many alternatives an open draw had, once its first was executed.
     pub(super) fn close_open(&mut self, position: usize, arity: u32) {
         self.tape.close(position, arity);
-        let Some(explorer) = self.explorer.clone() else { return };
+        let Some(explorer) = &self.explorer else { return };
         let alternatives = Alternatives::FirstFree { arity, rest: self.tape.cost(position, 1) };
         let Entry { label, history, .. } = self.tape.entries()[position];
         let cut = ClosedCut { position, draw: Draw { label, alternatives, history } };
@@ -191,7 +198,7 @@ impl State {
 
     /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
     pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
-        let Some(explorer) = self.explorer.clone() else { return };
+        let Some(explorer) = &self.explorer else { return };
         // A failure in this poll is the uncut run's as well.
         let undecided = matches!(self.decided, None | Some(Ending::Failed(_)));
         if explorer.borrow_mut().cut_was_void(position).is_err() && undecided {
@@ -209,7 +216,7 @@ impl State {
     }
 
     pub(crate) fn spawn(&mut self, name: Name, role: Role, future: TaskFuture) {
-        self.new_tasks.push(NewTask { name, role, future });
+        self.new_tasks.push(NewTask { name, role, future, incarnation: self.upsets.current });
     }
 
     /// The first failure of a run is the one that is told.
@@ -239,7 +246,25 @@ impl State {
     }
 
     pub(crate) fn add_cancellable(&mut self, name: Name, target: Weak<dyn Cancel>) {
-        self.cancellables.push(Cancellable { name, target });
+        let incarnation = self.upsets.current;
+        self.cancellables.push(Cancellable { name, target, incarnation });
+    }
+
+    pub(crate) fn add_panic_point(&mut self, name: Name) -> u64 {
+        let id = self.next_id();
+        self.upsets.add_panic_point(id, name);
+        id
+    }
+
+    /// Starts something that may crash.
+    pub(crate) fn start(&mut self, name: Name, owner: Rc<dyn Restart>) {
+        let place = self.upsets.add_incarnation(name.clone(), Rc::clone(&owner));
+        let future = owner.start();
+        self.new_tasks.push(NewTask { name, role: Role::Foreground, future, incarnation: Some(place) });
+    }
+
+    pub(crate) fn upsets(&mut self) -> &mut Upsets {
+        &mut self.upsets
     }
 
     pub(crate) fn properties(&mut self) -> &mut Vec<Property> {

@@ -51,9 +51,11 @@ impl Default for Factory {
 }
 
 impl Factory {
+    /// Starts a host whose tasks tell `wakes` when they are woken.
+    ///
     /// # Panics
     /// If the operating system refuses what a runtime needs.
-    pub(super) fn start(&mut self) -> Host {
+    pub(super) fn start(&mut self, wakes: Arc<Wakes>) -> Host {
         self.blocking_started.store(false, Ordering::Relaxed);
         let runtime = self.builder.build().expect("tokio could not build a current-thread runtime for a run");
         let start = {
@@ -64,7 +66,7 @@ impl Factory {
             lane: Rc::new(Lane::new(runtime.metrics())),
             runtime,
             start,
-            wakes: Arc::default(),
+            wakes,
             blocking_started: Arc::clone(&self.blocking_started),
             unpark: Arc::clone(&self.unpark),
         }
@@ -116,10 +118,6 @@ pub(super) enum Advance {
 }
 
 impl Host {
-    pub(super) fn wakes(&self) -> Arc<Wakes> {
-        Arc::clone(&self.wakes)
-    }
-
     pub(super) fn lane(&self) -> Rc<Lane> {
         Rc::clone(&self.lane)
     }

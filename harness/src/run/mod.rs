@@ -15,6 +15,7 @@ mod steps;
 mod tally;
 mod tasks;
 mod timeline;
+pub(crate) mod upsets;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -22,7 +23,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(crate) use panics::{Injected, panic_location};
+pub(crate) use panics::{Injected, Unmet, catch, panic_location};
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};
 pub use timeline::TimelineEntry;
 pub(crate) use timeline::{Testimony, Witness};
@@ -41,6 +42,7 @@ pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sy
 /// Executes runs, one at a time, on the thread that made it. What a run allocates is kept for the next one.
 pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
+    steps: Steps,
     host: host::Factory,
 }
 
@@ -60,6 +62,8 @@ pub(crate) struct Finished<'a> {
     pub tally: &'a Tally,
     /// What happened, where it was asked for.
     pub timeline: &'a [TimelineEntry],
+    /// In which step each draw was made, where a timeline was asked for.
+    pub draw_steps: &'a [u32],
 }
 
 impl Default for Runner {
@@ -67,7 +71,8 @@ impl Default for Runner {
         panics::install_hook();
         let mut state = State::default();
         state.pulse = pulse::current();
-        Runner { state: Rc::new(RefCell::new(state)), host: host::Factory::default() }
+        let state = Rc::new(RefCell::new(state));
+        Runner { steps: Steps::new(Rc::clone(&state)), state, host: host::Factory::default() }
     }
 }
 
@@ -122,18 +127,20 @@ impl Runner {
             lane,
             tally: &state.tally,
             timeline: &state.timeline.entries,
+            draw_steps: &state.timeline.draws,
         }))
     }
 
     /// Returns the most spawned tasks that were alive at once, as well.
     fn execute(&mut self, body: &Body, step_limit: u32) -> (Ending, usize) {
-        let host = self.host.start();
-        let mut steps = Steps::new(Rc::clone(&self.state), host.wakes(), host.lane(), step_limit);
+        let steps = &mut self.steps;
+        let host = self.host.start(steps.begin(step_limit));
+        steps.meet_lane(host.lane());
         context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
         let ending = loop {
             let decided = match host.drive(|| steps.take()) {
                 Flow::End(ending) => Some(ending),
-                Flow::MoveClock => move_clock(&host, &mut steps),
+                Flow::MoveClock => move_clock(&host, steps),
                 Flow::PollLane => {
                     steps.lane_acts();
                     steps.lane_had_its_turn(&host.poll_lane())
@@ -144,7 +151,6 @@ impl Runner {
                 break ending;
             }
         };
-        let ending = host.within(|| steps.finish(ending));
         let stopped = host.stop();
         let ending = steps.runtime_ended(stopped.left, stopped.panic.as_ref(), ending);
         let ending = match stopped.escaped {
@@ -175,7 +181,7 @@ fn move_clock(host: &Host, steps: &mut Steps) -> Option<Ending> {
             steps.clock_moved(host.now());
             steps.lane_polled(panic.as_ref());
         }
-        Advance::Nothing => return Some(steps.nothing_will_wake()),
+        Advance::Nothing => return Some(host.within(|| steps.stop_stuck())),
     }
     None
 }

@@ -10,12 +10,15 @@ use crate::ending::Location;
 /// The payload of a panic that the explorer chose. Where it ends a task, that is no failure of its own.
 pub(crate) struct Injected;
 
+/// The payload that ends a task whose requirement did not hold: the run has failed already, by that requirement.
+pub(crate) struct Unmet;
+
 /// A panic as it was caught.
 #[derive(Debug, Clone)]
 pub(crate) struct Caught {
     pub(crate) message: String,
     pub(crate) location: Option<Location>,
-    /// The explorer chose it.
+    /// The explorer chose it, or the run failed before it.
     pub(crate) injected: bool,
 }
 
@@ -25,7 +28,7 @@ thread_local! {
 }
 
 /// Runs `f`; a panic becomes a value, and prints nothing.
-pub(super) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
     let outer = CATCHING.replace(true);
     // Unwind safety: whatever `f` leaves half-done belongs to the run, and a run that panicked is over or goes on
     // with exactly the state that the code under test left, which is what is being tested.
@@ -47,6 +50,7 @@ pub(super) fn watch<R>(f: impl FnOnce() -> R) -> (R, Option<Caught>) {
 /// Installs, once a process, a hook that records panics inside runs and passes on all others.
 pub(super) fn install_hook() {
     static INSTALLED: Once = Once::new();
+    refuse(cfg!(panic = "abort"));
     INSTALLED.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -60,10 +64,23 @@ pub(super) fn install_hook() {
     });
 }
 
+/// A panic that aborts can be neither caught, nor injected, nor told.
+fn refuse(panics_abort: bool) {
+    assert!(
+        !panics_abort,
+        "this program was built with `panic = \"abort\"`: the first panic of the code under test would end it, and \
+         there would be no report. Leave `panic = \"abort\"` out of the profile that searches are built with, or give \
+         them one of their own: `[profile.search]` with `inherits = \"release\"` and `panic = \"unwind\"`"
+    );
+}
+
 fn caught(payload: &(dyn Any + Send)) -> Caught {
     let last = LAST.take();
     if payload.is::<Injected>() {
         return Caught { message: "a panic that the explorer injected".to_owned(), location: None, injected: true };
+    }
+    if payload.is::<Unmet>() {
+        return Caught { message: "a requirement that did not hold".to_owned(), location: None, injected: true };
     }
     let message = text(payload);
     // A panic that was caught and raised again passes no hook, so what the hook saw last may be another one.
@@ -82,4 +99,16 @@ fn text(payload: &(dyn Any + Send)) -> String {
 pub(crate) fn panic_location(f: impl FnOnce()) -> Option<Location> {
     install_hook();
     catch(f).err()?.location
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{panic_location, refuse};
+
+    #[test]
+    fn a_build_whose_panics_abort_is_refused() {
+        let here = panic_location(|| refuse(true)).expect("refused");
+        assert!(here.file.ends_with("panics.rs"));
+        assert_eq!(panic_location(|| refuse(false)), None);
+    }
 }

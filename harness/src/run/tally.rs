@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::choice::Cost;
+
 /// How often a `sometimes` held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SometimesTally {
@@ -35,6 +37,8 @@ pub struct Tally {
     pub sometimes: Vec<SometimesTally>,
     /// Faults, in the order in which they were declared.
     pub faults: Vec<FaultTally>,
+    /// A bit per [`Cost`] that some scheduling point had an alternative of, within the bounds or not.
+    offered: u8,
 }
 
 impl Tally {
@@ -56,9 +60,23 @@ impl Tally {
         }
     }
 
+    /// Says that a scheduling point had an alternative of that cost.
+    pub(crate) fn offer(&mut self, cost: Cost) {
+        self.offered |= 1 << cost as u8;
+    }
+
+    /// Whether there was ever anything of that cost to choose.
+    pub fn offered(&self, cost: Cost) -> bool {
+        match cost {
+            Cost::Fault => !self.faults.is_empty(),
+            _ => self.offered & 1 << cost as u8 != 0,
+        }
+    }
+
     /// Adds another tally's counts. Runs of one scenario mostly meet the same names in the same order, so each is looked
     /// for in its own place first.
     pub(crate) fn add(&mut self, other: &Tally) {
+        self.offered |= other.offered;
         for (place, goal) in other.sometimes.iter().enumerate() {
             match find(&self.sometimes, place, |known| same(known.name, goal.name)) {
                 Some(place) => self.sometimes[place].hits += goal.hits,
@@ -76,6 +94,7 @@ impl Tally {
     pub(crate) fn clear(&mut self) {
         self.sometimes.clear();
         self.faults.clear();
+        self.offered = 0;
     }
 }
 

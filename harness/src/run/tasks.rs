@@ -27,12 +27,16 @@ pub(crate) struct NewTask {
     pub(crate) name: Name,
     pub(crate) role: Role,
     pub(crate) future: TaskFuture,
+    /// What it goes down with.
+    pub(crate) incarnation: Option<usize>,
 }
 
 /// A task that the executor knows.
 pub(super) struct Task {
     pub(super) name: Name,
     pub(super) role: Role,
+    /// What it goes down with.
+    pub(super) incarnation: Option<usize>,
     /// `None` once it ended.
     pub(super) future: Option<TaskFuture>,
     pub(super) waker: Waker,
@@ -77,13 +81,33 @@ struct Woken {
     foreign: bool,
 }
 
+thread_local! {
+    /// Kept, since asking for it costs as much as a wake-up.
+    static THIS_THREAD: ThreadId = thread::current().id();
+}
+
+/// Like `thread::current().id()`, which still answers while the thread ends.
+fn this_thread() -> ThreadId {
+    THIS_THREAD.try_with(|id| *id).unwrap_or_else(|_| thread::current().id())
+}
+
 impl Default for Wakes {
     fn default() -> Self {
-        Wakes { inner: Mutex::default(), owner: thread::current().id() }
+        Wakes { inner: Mutex::default(), owner: this_thread() }
     }
 }
 
 impl Wakes {
+    /// What a fresh run begins with; `used` itself where nobody holds a waker of its run any more.
+    pub(super) fn again(mut used: Arc<Wakes>) -> Arc<Wakes> {
+        let Some(wakes) = Arc::get_mut(&mut used) else { return Arc::default() };
+        let woken = wakes.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        woken.tasks.clear();
+        woken.host = None;
+        woken.foreign = false;
+        used
+    }
+
     pub(super) fn any(&self) -> bool {
         !self.lock().tasks.is_empty()
     }
@@ -108,9 +132,11 @@ impl Wakes {
     /// called is nothing to rely on, since tokio's `watch` shuffles it.
     pub(super) fn take_into(&self, into: &mut Vec<u32>) {
         into.clear();
-        into.append(&mut self.lock().tasks);
-        into.sort_unstable();
-        into.dedup();
+        std::mem::swap(into, &mut self.lock().tasks);
+        if into.len() > 1 {
+            into.sort_unstable();
+            into.dedup();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Woken> {
@@ -138,7 +164,7 @@ impl Wake for TaskWaker {
         let host = {
             let mut woken = self.wakes.lock();
             woken.tasks.push(self.task);
-            woken.foreign |= thread::current().id() != self.wakes.owner;
+            woken.foreign |= this_thread() != self.wakes.owner;
             woken.host.take()
         };
         // Outside the lock: the host's waker is tokio's code.

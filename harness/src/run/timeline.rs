@@ -12,6 +12,8 @@ pub struct TimelineEntry {
     pub at: Duration,
     /// Who did it.
     pub actor: String,
+    /// Whether the actor is no task: the clock, a caller that gives up, an event of the outside world.
+    pub outside: bool,
     /// What was done.
     pub what: String,
 }
@@ -21,6 +23,8 @@ pub struct TimelineEntry {
 pub(crate) struct Timeline {
     pub(crate) wanted: bool,
     pub(crate) entries: Vec<TimelineEntry>,
+    /// In which step each draw was made.
+    pub(crate) draws: Vec<u32>,
     /// Virtual time at the current step.
     pub(crate) now: Duration,
     /// Who is told while the run goes on, because it may never end.
@@ -40,6 +44,13 @@ pub(crate) struct Testimony {
 }
 
 impl Timeline {
+    /// Says in which step the next draw is made, if anybody wants to know.
+    pub(crate) fn drawn(&mut self, step: u32) {
+        if self.wanted {
+            self.draws.push(step);
+        }
+    }
+
     /// Begins anew; the witness stays.
     pub(crate) fn restart(&mut self, wanted: bool) {
         *self = Timeline { wanted, witness: self.witness.take(), ..Timeline::default() };
@@ -52,10 +63,19 @@ impl Timeline {
         }
     }
 
-    /// Adds a line, if anybody wants it; the text is only made then.
+    /// Adds a line about a task, if anybody wants it; the text is only made then.
     pub(crate) fn note(&mut self, step: u32, actor: &str, what: impl FnOnce() -> String) {
+        self.add(step, actor, false, what);
+    }
+
+    /// Adds a line about something that no task did.
+    pub(crate) fn note_outside(&mut self, step: u32, actor: &str, what: impl FnOnce() -> String) {
+        self.add(step, actor, true, what);
+    }
+
+    fn add(&mut self, step: u32, actor: &str, outside: bool, what: impl FnOnce() -> String) {
         if self.wanted {
-            let entry = TimelineEntry { step, at: self.now, actor: actor.to_owned(), what: what() };
+            let entry = TimelineEntry { step, at: self.now, actor: actor.to_owned(), outside, what: what() };
             if let Some(witness) = &self.witness {
                 witness.lock().entries.push(entry.clone());
             }

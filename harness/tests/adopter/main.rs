@@ -17,7 +17,7 @@ use dependencies::{Cache, CacheError, Database, DatabaseError};
 use planted::{Gate, start_ready_too_early};
 use service::{App, Config, StartError};
 
-#[nevernone::test(faults = 2, cancellations = 1, cost = 2, expect = "failed")]
+#[nevernone::test(faults = 2, cost = 2, expect_failed_by = "ready means wired")]
 async fn ready_before_the_cache_is_connected_is_found() {
     a_request_beside_the_startup(start_ready_too_early).await;
 }

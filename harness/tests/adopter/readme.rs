@@ -7,7 +7,7 @@ use crate::dependencies::{Cache, Database, DatabaseError};
 use crate::service::{App, Config};
 use crate::{cache_refused, get};
 
-#[nevernone::test(faults = 2, cancellations = 1)] // every run within these bounds, else red
+#[nevernone::test(faults = 2)] // every run within these bounds, else red
 async fn no_request_ever_meets_a_half_built_app() {
     // At every attempt the explorer picks: ok, err, hang, late, panic.
     fault_at("db.connect").ok(Database::lazy_pool).err(|| DatabaseError::PoolTimedOut);

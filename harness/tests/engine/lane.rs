@@ -1,6 +1,7 @@
 //! Tasks that the code under test gives to `tokio::spawn`: one lane of whole polls among everything else.
 
 mod explorers;
+mod model;
 mod startup;
 mod troubles;
 
@@ -20,6 +21,7 @@ const ALL: Bounds = Bounds {
     faults: None,
     preemptions: None,
     cancellations: None,
+    crashes: None,
     panics: None,
     stalls: Some(0),
     cost: None,

@@ -1,15 +1,27 @@
 //! The engine, by behaviour.
 
+mod answers;
 mod bad_scenarios;
+mod cancellations;
 mod costs;
+mod crashes;
 mod estimate;
+mod expectations;
+mod explanations;
 mod incomplete;
 mod lane;
 mod model;
+mod panics;
 mod properties;
+mod random;
+mod reduction;
 mod replay;
+mod requirements;
+mod stalls;
+mod stories;
 mod trees;
 mod uncontrolled;
+mod unwinding;
 mod verdicts;
 mod watchdog;
 

@@ -1,12 +1,11 @@
 //! The engine's trees against those of a second, independent explorer: a dozen lines over a model of tasks as lists
-//! of steps, which knows neither futures nor polls, cuts or costs. Tasks of `tokio::spawn` are a second kind of model task:
-//! they run one at a time, from one queue for what the others woke and one for what they woke themselves.
+//! of steps, which knows neither futures nor polls, cuts or costs.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use nevernone::explore::Bounds;
-use nevernone::{Scenario, Verdict, spawn};
+use nevernone::{Scenario, Verdict, may_panic, spawn};
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
@@ -25,87 +24,74 @@ enum Step {
 #[derive(Debug, Clone)]
 struct Model {
     tasks: Vec<Task>,
-    locked: bool,
+    holder: Option<usize>,
     /// Who waits for the lock, first come first served.
     queue: VecDeque<usize>,
-    /// Spawned tasks that are ready, by who woke them: a task that is not spawned, or one that is.
-    woken: [VecDeque<usize>; 2],
 }
 
 #[derive(Debug, Clone)]
 struct Task {
     steps: VecDeque<Step>,
-    /// Given to `tokio::spawn`.
-    spawned: bool,
     blocked: bool,
     /// Was given the lock while it was blocked, and has not run since.
     granted: bool,
+    /// It may die: it ran before.
+    begun: bool,
 }
 
 impl Model {
-    /// The last tasks, `spawned` in number, are given to `tokio::spawn`.
-    fn new(tasks: &[Vec<Step>], spawned: usize) -> Self {
-        let first_spawned = tasks.len() - spawned;
-        let task = |(index, steps): (usize, &Vec<Step>)| Task {
+    fn new(tasks: &[Vec<Step>]) -> Self {
+        let task = |steps: &Vec<Step>| Task {
             steps: steps.iter().copied().collect(),
-            spawned: index >= first_spawned,
             blocked: false,
             granted: false,
+            begun: false,
         };
         // Every task has an end, which is a piece of its own when it comes after a yield or a taken permit.
-        let tasks: Vec<Task> = tasks.iter().enumerate().map(task).collect();
-        let woken = [(first_spawned..tasks.len()).collect(), VecDeque::new()];
-        Model { tasks, locked: false, queue: VecDeque::new(), woken }
+        Model { tasks: tasks.iter().map(task).collect(), holder: None, queue: VecDeque::new() }
     }
 
-    /// The number of ways in which the tasks' pieces can follow one another until all that are not spawned have ended.
-    /// `done` tells who has.
-    fn orders(&self, done: &[bool]) -> u64 {
-        if (0..done.len()).all(|task| done[task] || self.tasks[task].spawned) {
+    /// The number of ways in which the tasks' pieces can follow one another, with up to that many deaths in between.
+    /// `done` tells who has ended.
+    fn orders(&self, done: &[bool], deaths: u32) -> u64 {
+        if done.iter().all(|done| *done) {
             return 1;
         }
-        let ready = |task: &usize| !done[*task] && !self.tasks[*task].spawned && !self.tasks[*task].blocked;
-        let mut sum = (0..done.len()).filter(ready).fold(0, |sum, task| {
+        let ready = (0..done.len()).filter(|task| !done[*task] && !self.tasks[*task].blocked);
+        let ran = ready.fold(0, |sum, task| {
             let (mut after, mut done) = (self.clone(), done.to_vec());
             done[task] = after.piece(task);
-            sum + after.orders(&done)
+            sum + after.orders(&done, deaths)
         });
-        let mut after = self.clone();
-        if let Some(task) = after.woken.iter_mut().find_map(VecDeque::pop_front) {
-            after.spawned_poll(task);
-            sum += after.orders(done);
-        }
-        sum
+        let mortal = (0..done.len()).filter(|task| deaths > 0 && !done[*task] && self.tasks[*task].begun);
+        mortal.fold(ran, |sum, task| {
+            let (mut after, mut done) = (self.clone(), done.to_vec());
+            after.die(task);
+            done[task] = true;
+            sum + after.orders(&done, deaths - 1)
+        })
     }
 
-    /// Runs a spawned task up to where it waits: its polls are whole.
-    fn spawned_poll(&mut self, index: usize) {
-        while let Some(step) = self.tasks[index].steps.pop_front() {
-            match step {
-                Step::Take => {}
-                Step::Yield => return self.woken[1].push_back(index),
-                Step::Unlock => self.unlock(true),
-                Step::Lock if !std::mem::replace(&mut self.locked, true) => {}
-                Step::Lock => return self.queue.push_back(index),
-            }
+    /// A dead task waits no longer, and gives back what it holds.
+    fn die(&mut self, index: usize) {
+        self.queue.retain(|waiting| *waiting != index);
+        if self.holder == Some(index) {
+            self.unlock();
         }
     }
 
-    /// Hands the lock on.
-    fn unlock(&mut self, by_spawned: bool) {
-        match self.queue.pop_front() {
-            Some(next) if self.tasks[next].spawned => self.woken[usize::from(by_spawned)].push_back(next),
-            Some(next) => {
-                self.tasks[next].blocked = false;
-                self.tasks[next].granted = true;
-            }
-            None => self.locked = false,
+    fn unlock(&mut self) {
+        self.holder = self.queue.pop_front();
+        if let Some(next) = self.holder {
+            self.tasks[next].blocked = false;
+            self.tasks[next].granted = true;
         }
     }
 
     /// Runs a task up to where others may come in between: after a yield, after a permit or lock was taken, and where
     /// it is blocked. `true` if it ended.
     fn piece(&mut self, index: usize) -> bool {
+        self.tasks[index].begun = true;
         // The lock came while it waited: noticing that is a piece, as taking a free one is.
         if std::mem::take(&mut self.tasks[index].granted) {
             return false;
@@ -114,14 +100,16 @@ impl Model {
             match step {
                 Step::Yield | Step::Take => return false,
                 Step::Lock => {
-                    let taken = std::mem::replace(&mut self.locked, true);
+                    let taken = self.holder.is_some();
                     self.tasks[index].blocked = taken;
                     if taken {
                         self.queue.push_back(index);
+                    } else {
+                        self.holder = Some(index);
                     }
                     return false;
                 }
-                Step::Unlock => self.unlock(false),
+                Step::Unlock => self.unlock(),
             }
         }
         true
@@ -129,53 +117,46 @@ impl Model {
 }
 
 /// The same tasks, for the engine.
-fn scenario(tasks: Vec<Vec<Step>>, spawned: usize) -> Scenario {
+fn scenario(tasks: Vec<Vec<Step>>) -> Scenario {
     Scenario::new("generated", move || {
         let tasks = tasks.clone();
         async move {
-            let (lock, plenty) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(64)));
-            let first_spawned = tasks.len() - spawned;
+            let (lock, plenty) = (Rc::new(Semaphore::new(1)), Rc::new(Semaphore::new(64)));
             for (index, steps) in tasks.into_iter().enumerate() {
-                let task = perform(steps, Arc::clone(&lock), Arc::clone(&plenty));
-                if index < first_spawned {
-                    drop(spawn(format!("task {index}"), task));
-                } else {
-                    drop(tokio::spawn(task));
-                }
+                let (lock, plenty) = (Rc::clone(&lock), Rc::clone(&plenty));
+                let task = async move {
+                    let mut held = None;
+                    for step in steps {
+                        match step {
+                            Step::Yield => yield_now().await,
+                            Step::Take => plenty.acquire().await.expect("never closed").forget(),
+                            Step::Lock => held = Some(lock.acquire().await.expect("never closed")),
+                            Step::Unlock => drop(held.take()),
+                        }
+                    }
+                };
+                drop(spawn(format!("task {index}"), may_panic("task", task)));
             }
         }
     })
     .within(Bounds { stalls: Some(0), ..Bounds::unbounded() })
 }
 
-async fn perform(steps: Vec<Step>, lock: Arc<Semaphore>, plenty: Arc<Semaphore>) {
-    for step in steps {
-        match step {
-            Step::Yield => yield_now().await,
-            Step::Take => plenty.acquire().await.expect("never closed").forget(),
-            Step::Lock => lock.acquire().await.expect("never closed").forget(),
-            Step::Unlock => lock.add_permits(1),
-        }
-    }
-}
-
-fn agree(tasks: &[Vec<Step>]) -> u64 {
-    agree_with_spawned(tasks, 0)
-}
-
-fn agree_with_spawned(tasks: &[Vec<Step>], spawned: usize) -> u64 {
-    let expected = Model::new(tasks, spawned).orders(&vec![false; tasks.len()]);
-    let report = search(&scenario(tasks.to_vec(), spawned));
-    assert_eq!((report.verdict, report.runs), (Verdict::Verified, expected), "{spawned} spawned of {tasks:?}");
+fn agree(tasks: &[Vec<Step>], deaths: u32) -> u64 {
+    let expected = Model::new(tasks).orders(&vec![false; tasks.len()], deaths);
+    let report = search(&scenario(tasks.to_vec()).panics(deaths));
+    assert_eq!((report.verdict, report.runs), (Verdict::Verified, expected), "{tasks:?} panics≤{deaths}");
     expected
 }
 
 #[test]
 fn the_model_itself_counts_what_can_be_counted_by_hand() {
-    let count = |tasks: &[Vec<Step>]| Model::new(tasks, 0).orders(&vec![false; tasks.len()]);
+    let count = |tasks: &[Vec<Step>]| Model::new(tasks).orders(&vec![false; tasks.len()], 0);
     assert_eq!(count(&vec![vec![Step::Yield; 2]; 2]), 20);
     assert_eq!(count(&vec![vec![Step::Take; 4]; 2]), 252);
     assert_eq!(count(&vec![vec![Step::Yield, Step::Take]; 3]), 1680);
+    // One task dies at one of its four yields, or not at all.
+    assert_eq!(Model::new(&[vec![Step::Yield; 4]]).orders(&[false], 1), 1 + 4);
     // The lock goes to the one that comes first, and the other may come before or after it is let go: 2 * (1 + 3). In
     // between it waits; after that it has two pieces more.
     assert_eq!(count(&vec![vec![Step::Lock, Step::Unlock]; 2]), 2 * (1 + 1));
@@ -190,7 +171,9 @@ fn yields_and_permits_in_every_order_of_two_tasks() {
             let steps = (0..length).map(|at| if bits >> at & 1 == 0 { Step::Yield } else { Step::Take });
             let steps: Vec<Step> = steps.collect();
             for other in &others {
-                agree(&[steps.clone(), other.clone()]);
+                for deaths in 0..=2 {
+                    agree(&[steps.clone(), other.clone()], deaths);
+                }
             }
         }
     }
@@ -198,32 +181,21 @@ fn yields_and_permits_in_every_order_of_two_tasks() {
 
 #[test]
 fn generated_trees_with_a_contended_lock() {
-    let mut below = numbers(0x2545_f491_4f6c_dd1d);
+    let mut numbers = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = move |bound: u64| {
+        // A linear congruential generator; its high bits are good enough to pick steps.
+        numbers = numbers.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (numbers >> 33) % bound
+    };
     let mut total = 0;
     for _ in 0..60 {
         let tasks: Vec<Vec<Step>> = (0..2 + below(2)).map(|_| generated_task(&mut below)).collect();
-        total += agree(&tasks);
+        total += agree(&tasks, 0);
+        if tasks.len() == 2 {
+            total += agree(&tasks, 1);
+        }
     }
     assert!(total > 10_000, "the generated trees are too small to mean anything: {total} runs");
-}
-
-#[test]
-fn generated_trees_with_spawned_tasks() {
-    let mut below = numbers(0x9e37_79b9_7f4a_7c15);
-    let mut total = 0;
-    for (controlled, spawned) in [(1, 1), (1, 2), (1, 3), (2, 1)].into_iter().cycle().take(100) {
-        let tasks: Vec<Vec<Step>> = (0..controlled + spawned).map(|_| generated_task(&mut below)).collect();
-        total += agree_with_spawned(&tasks, spawned);
-    }
-    assert!(total > 10_000, "the generated trees are too small to mean anything: {total} runs");
-}
-
-/// Numbers below a bound: a linear congruential generator, whose high bits are good enough to pick steps.
-fn numbers(mut state: u64) -> impl FnMut(u64) -> u64 {
-    move |bound| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % bound
-    }
 }
 
 /// Up to two pieces of each kind; what is locked is unlocked.

@@ -119,7 +119,7 @@ fn eventually_waits_as_long_as_it_says() {
     let scenario = |takes: u64| {
         Scenario::new("eventually", move || async move {
             let halves = Halves::default();
-            drop(daemon("fills", halves.clone().fill(sleep(millis(takes)))));
+            daemon("fills", halves.clone().fill(sleep(millis(takes))));
             eventually("full", secs(1), watch(&halves, |halves| halves.right.get())).await;
         })
     };

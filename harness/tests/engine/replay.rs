@@ -47,6 +47,56 @@ fn a_hundred_replays_tell_one_story() {
 }
 
 #[test]
+fn a_hundred_replays_of_every_kind_of_run_are_equal_step_for_step() {
+    let cut = Scenario::new("cut", || async {
+        let taken = std::rc::Rc::new(std::cell::Cell::new(0));
+        drop(spawn("taker", {
+            let taken = std::rc::Rc::clone(&taken);
+            async move {
+                let semaphore = tokio::sync::Semaphore::new(3);
+                for count in 1..=3 {
+                    taken.set(count);
+                    semaphore.acquire().await.expect("never closed").forget();
+                }
+            }
+        }));
+        nevernone::always("all or none", move || matches!(taken.get(), 0 | 3));
+    });
+    let cancelled = Scenario::new("cancelled", || async {
+        let outcome = nevernone::cancellable("inner", sleep(millis(5))).await;
+        nevernone::any_moment("event").await;
+        assert!(outcome.is_ok(), "given up");
+    });
+    let stuck = Scenario::new("stuck", || async {
+        let lost = fault("message", &["lost"]).is_some();
+        let notify = tokio::sync::Notify::new();
+        if !lost {
+            notify.notify_one();
+        }
+        notify.notified().await;
+    });
+    for scenario in [cut, cancelled, stuck] {
+        let token: Token = search(&scenario).failure.expect("found").token.parse().unwrap();
+        let first = replay(&scenario, &token).unwrap();
+        assert!(matches!(first.ending, Ending::Failed(_)), "{first:?}");
+        for _ in 0..100 {
+            let again = replay(&scenario, &token).unwrap();
+            assert_eq!(outcome(&again), (&first.ending, false));
+            assert_eq!(again.timeline, first.timeline);
+        }
+    }
+}
+
+#[test]
+fn a_value_out_of_range_is_named() {
+    let scenario = Scenario::new("original", || async { assert!(choose("attempt", 3) < 2) });
+    let mut token: Token = search(&scenario).failure.unwrap().token.parse().unwrap();
+    token.choices[0].value = 3;
+    let refused = replay(&scenario, &token).unwrap_err();
+    assert!(refused.contains("value@attempt") && refused.contains("the answer 3"), "{refused}");
+}
+
+#[test]
 fn a_token_of_another_scenario_is_refused_by_name() {
     let refused = replay(&scenario("another", "attempt", 3), &token()).unwrap_err();
     assert!(refused.contains("original") && refused.contains("another"), "{refused}");

@@ -66,20 +66,6 @@ fn an_expected_failure_is_green_until_it_stops_failing() {
 }
 
 #[test]
-fn random_runs_are_sampled_and_only_distinct_ones_are_counted() {
-    let scenario = Scenario::new("four leaves", || async {
-        let _ = (choose("a", 2), choose("b", 2));
-    });
-    let random = |seed, runs| {
-        check(&scenario, &Options { explorer: ExplorerChoice::Random { seed, runs }, ..Options::default() })
-    };
-    let report = random(1, 500);
-    assert_eq!((report.verdict, report.runs, report.ok), (Verdict::Sampled, 4, true), "{report:?}");
-    assert!(report.executions >= 500, "{}", report.executions);
-    assert_eq!(random(1, 1).runs, 1);
-}
-
-#[test]
 fn a_random_failure_has_a_token_that_replays() {
     let scenario = Scenario::new("cut or not", || async {
         drop(spawn("beside", yield_now()));

@@ -54,11 +54,11 @@ fn scenario(name: &'static str, stop: fn(&Server)) -> Scenario {
     Scenario::new(name, move || async move {
         let server = Rc::new(Server::default());
         let (connect, connections) = mpsc::channel(1);
-        drop(daemon("clients", async move {
+        daemon("clients", async move {
             while connect.send(()).await.is_ok() {
                 sleep(secs(1)).await;
             }
-        }));
+        });
         let serving = spawn("server", serve(Rc::clone(&server), connections));
         // The clients never rest, so the stop needs a latest moment.
         let _latest = timeout(secs(2), any_moment("a stop is asked for")).await;

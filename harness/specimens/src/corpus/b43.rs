@@ -79,7 +79,7 @@ fn scenario(name: &'static str, make: fn() -> Heart) -> Scenario {
         let heart = if imported_early { import.within(make) } else { make() };
         sometimes("it was made in another runtime", imported_early);
         let beats = Rc::new(Cell::new(0));
-        drop(daemon("heart", heart.run(Rc::clone(&beats))));
+        daemon("heart", heart.run(Rc::clone(&beats)));
         eventually("the heart beats", secs(10), watch(&beats, |beats| beats.get() >= 3)).await;
     })
 }

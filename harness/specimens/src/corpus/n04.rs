@@ -76,11 +76,11 @@ fn scenario(name: &'static str, send: fn(&Thread, Event) -> bool) -> Scenario {
         sometimes("the browser came before all events", acknowledged.get() == 0);
         let mut events = thread.attach();
         let count = Rc::clone(&received);
-        drop(daemon("browser", async move {
+        daemon("browser", async move {
             while events.recv().await.is_some() {
                 count.set(count.get() + 1);
             }
-        }));
+        });
         agent.await;
         eventually("what counts as sent is received", secs(1), move || received.get() == acknowledged.get()).await;
     })

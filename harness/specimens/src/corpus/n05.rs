@@ -59,7 +59,7 @@ fn scenario(name: &'static str, keep: fn(&Connection) -> bool) -> Scenario {
             let (table, open) = (Rc::clone(&table), Rc::clone(&open));
             move || !open.get() || table.holds("ada")
         });
-        drop(daemon("sweep", sweep_every_minute(Rc::clone(&table), keep)));
+        daemon("sweep", sweep_every_minute(Rc::clone(&table), keep));
         let visit = spawn("visit", {
             let table = Rc::clone(&table);
             async move {

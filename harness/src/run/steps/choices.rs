@@ -1,7 +1,7 @@
 //! Which steps are possible, and which one is taken.
 //!
-//! Alternatives are listed in one fixed order: the ready tasks, first-in-first-out; the clock; cancellations; events
-//! of the outside world. So alternative 0 is always what an undisturbed first-come-first-served loop would do.
+//! Alternatives are listed in one fixed order: the ready tasks, first-in-first-out; the clock; cancellations; panics;
+//! crashes; events of the outside world. So alternative 0 is always what an undisturbed first-come-first-served loop would do.
 
 use super::Steps;
 use crate::choice::{Alternatives, Cost, Kind, Label};
@@ -20,6 +20,10 @@ pub(super) enum Choice {
     Clock,
     /// Drop the cancellable future at this place.
     Cancel(usize),
+    /// Let the future at this place panic where it waits.
+    Panic(usize),
+    /// Crash what stands at this place, and start it again.
+    Crash(usize),
     /// Let the event at this place happen.
     Moment(usize),
 }
@@ -55,11 +59,27 @@ impl Steps {
             self.choices.push(Choice::Clock);
             self.costs.push(if others_ready { Cost::Stall } else { Cost::Free });
         }
-        let state = self.state.borrow();
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
         for (place, cancellable) in state.cancellables.iter().enumerate() {
             if cancellable.target.upgrade().is_some_and(|target| target.is_pending()) {
                 self.choices.push(Choice::Cancel(place));
                 self.costs.push(Cost::Cancellation);
+                state.tally.offer(Cost::Cancellation);
+            }
+        }
+        for (place, point) in state.upsets.panic_points.iter().enumerate() {
+            if point.waker.is_some() && !point.struck {
+                self.choices.push(Choice::Panic(place));
+                self.costs.push(Cost::Panic);
+                state.tally.offer(Cost::Panic);
+            }
+        }
+        for place in 0..state.upsets.incarnations.len() {
+            if state.upsets.can_crash(place, &self.tasks) {
+                self.choices.push(Choice::Crash(place));
+                self.costs.push(Cost::Crash);
+                state.tally.offer(Cost::Crash);
             }
         }
         for place in 0..state.moments.len() {

@@ -18,6 +18,7 @@
 use std::rc::Rc;
 
 use super::Steps;
+use super::choices::Choice;
 use crate::choice::{Alternatives, Cost, Kind, Label};
 use crate::ending::{Ending, Failure};
 use crate::run::host::Flow;
@@ -31,8 +32,10 @@ const ITS_TURN: Label = Label { kind: Kind::Lane, name: "" };
 const NAME: &str = "lane";
 
 /// What the steps know of the lane.
+#[derive(Default)]
 pub(super) struct LaneState {
-    lane: Rc<Lane>,
+    /// `None` before the first run.
+    lane: Option<Rc<Lane>>,
     known: Known,
     asked: Asked,
     /// It was decided that it waits at this scheduling point.
@@ -46,17 +49,19 @@ pub(super) struct LaneState {
 }
 
 /// Whether a spawned task is ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Known {
+    #[default]
     Idle,
     Unsure,
     Ready,
 }
 
 /// How the lane came to its turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Asked {
     /// It was one of several alternatives.
+    #[default]
     Chosen,
     /// It was in front and unsure, and something else was possible: the draw at this position.
     First { position: usize },
@@ -66,8 +71,12 @@ enum Asked {
 
 impl LaneState {
     pub(super) fn new(lane: Rc<Lane>) -> Self {
-        let (known, asked) = (Known::Idle, Asked::Alone);
-        LaneState { lane, known, asked, waits: false, in_a_row: 0, most_in_a_row: 0, most: 0 }
+        LaneState { lane: Some(lane), ..LaneState::default() }
+    }
+
+    /// How many spawned tasks have not ended.
+    fn alive(&self) -> usize {
+        self.lane.as_ref().map_or(0, |lane| lane.alive())
     }
 
     /// Something is ready, or nobody knows.
@@ -95,7 +104,7 @@ impl LaneState {
 impl Steps {
     /// Whether a spawned task is alive.
     pub(in crate::run) fn lane_in_use(&self) -> bool {
-        self.lane.lane.alive() > 0
+        self.lane.alive() > 0
     }
 
     /// The most spawned tasks that were alive at once.
@@ -109,14 +118,14 @@ impl Steps {
 
     /// Learns what the last step did to the spawned tasks.
     pub(super) fn look_at_lane(&mut self) {
-        let alive = self.lane.lane.alive();
+        let alive = self.lane.alive();
         if alive == 0 {
             if self.lane.may_be_ready() {
                 self.lane_is_idle();
             }
             return;
         }
-        let queued = self.lane.lane.queued();
+        let queued = self.lane.lane.as_ref().map_or(0, |lane| lane.queued());
         self.lane.most = self.lane.most.max(alive);
         self.lane.most_in_a_row = self.lane.most_in_a_row.max(alive);
         // Who they are cannot be seen; how many, and how many were woken, can.
@@ -156,10 +165,9 @@ impl Steps {
         None
     }
 
-    fn something_but_lane_and_clock(&self) -> bool {
-        let state = self.state.borrow();
-        let pending = || state.cancellables.iter().any(|one| one.target.upgrade().is_some_and(|one| one.is_pending()));
-        self.ready.iter().any(|entry| entry.task != LANE && !entry.barred) || !state.moments.is_empty() || pending()
+    fn something_but_lane_and_clock(&mut self) -> bool {
+        self.list_choices();
+        self.choices.iter().any(|choice| !matches!(choice, Choice::Lane | Choice::Clock))
     }
 
     /// What happens from now on is done by a spawned task.
@@ -209,7 +217,7 @@ impl Steps {
         let most_in_a_row = self.lane.most_in_a_row;
         self.lift_bars();
         (self.lane.in_a_row, self.lane.most_in_a_row) = (in_a_row, most_in_a_row);
-        let alive = self.lane.lane.alive();
+        let alive = self.lane.alive();
         self.state.borrow_mut().history.mix(1 << 44);
         self.note_lane(|| format!("polls one spawned task ({alive} alive)"));
         if let Some(caught) = panic {
@@ -218,12 +226,12 @@ impl Steps {
         // To the back of the list, behind what it woke.
         self.ready.retain(|entry| entry.task != LANE);
         self.lane.known = Known::Unsure;
-        self.settle(None);
+        self.settle();
     }
 
     /// The clock moved beside spawned tasks, which may have woken some.
     pub(super) fn clock_moved_beside_lane(&mut self) {
-        if self.lane.lane.alive() > 0 && !self.lane.may_be_ready() {
+        if self.lane.alive() > 0 && !self.lane.may_be_ready() {
             self.lane.known = Known::Unsure;
         }
     }
@@ -240,7 +248,7 @@ impl Steps {
 
     /// For the list of those who wait for ever.
     pub(super) fn lane_left_over(&self) -> String {
-        match self.lane.lane.alive() {
+        match self.lane.alive() {
             0 => String::new(),
             alive => format!(", and {alive} of the tasks given to `tokio::spawn`"),
         }

@@ -1,12 +1,13 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
-//! steps · `properties.rs` what must hold after each step.
+//! steps · `properties.rs` what must hold after each step · `upsets.rs` panics at an await, crashes, answers.
 
 mod choices;
 mod lane;
 mod poll;
 mod properties;
+mod upsets;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -35,42 +36,63 @@ pub(in crate::run) struct Steps {
     foreground: usize,
     lane: LaneState,
     if_nothing_wakes: IfNothingWakes,
+    /// What the last step polled, until it is settled.
+    polled: Option<Polled>,
     // Kept from step to step, so that choosing allocates nothing.
     choices: Vec<Choice>,
     costs: Vec<Cost>,
     woken: Vec<u32>,
 }
 
+/// A poll that has just ended.
+#[derive(Debug, Clone, Copy)]
+struct Polled {
+    task: u32,
+    /// It was cut, and denied an operation.
+    denied: bool,
+}
+
 impl Steps {
-    pub(super) fn new(state: Rc<RefCell<State>>, wakes: Arc<Wakes>, lane: Rc<Lane>, step_limit: u32) -> Self {
+    pub(super) fn new(state: Rc<RefCell<State>>) -> Self {
         Steps {
             state,
-            wakes,
-            step_limit,
+            wakes: Arc::default(),
+            step_limit: 0,
             tasks: Vec::new(),
             ready: Vec::new(),
             foreground: 0,
-            lane: LaneState::new(lane),
+            lane: LaneState::default(),
             if_nothing_wakes: IfNothingWakes::Stuck,
+            polled: None,
             choices: Vec::new(),
             costs: Vec::new(),
             woken: Vec::new(),
         }
     }
 
+    /// Gets ready for the next run, and tells whom its tasks' wakers are to tell. What the last one allocated stays.
+    pub(super) fn begin(&mut self, step_limit: u32) -> Arc<Wakes> {
+        self.step_limit = step_limit;
+        self.tasks.clear();
+        self.ready.clear();
+        self.foreground = 0;
+        self.polled = None;
+        self.wakes = Wakes::again(std::mem::take(&mut self.wakes));
+        Arc::clone(&self.wakes)
+    }
+
+    /// The run's spawned tasks.
+    pub(super) fn meet_lane(&mut self, lane: Rc<Lane>) {
+        self.lane = LaneState::new(lane);
+    }
+
     /// Settles the last step, then takes the next one.
     pub(super) fn take(&mut self) -> Flow {
-        self.settle(None);
+        self.deliver_answers();
+        self.settle();
         self.check_properties();
-        let decided = self.state.borrow_mut().decided.take();
-        if let Some(ending) = decided {
-            return Flow::End(ending);
-        }
-        if self.foreground == 0 {
-            return Flow::End(Ending::Passed);
-        }
-        if self.state.borrow().steps >= self.step_limit {
-            return Flow::End(Ending::CutShort(CutShort::Steps(self.step_limit)));
+        if let Some(ending) = self.ended() {
+            return Flow::End(self.finish(ending));
         }
         if let Some(flow) = self.ask_for_lane() {
             return flow;
@@ -88,11 +110,25 @@ impl Steps {
         match choice {
             Choice::Poll(place) => self.poll(place),
             Choice::Cancel(place) => self.cancel(place),
+            Choice::Panic(place) => self.panic_at_await(place),
+            Choice::Crash(place) => self.crash(place),
             Choice::Moment(place) => self.fire(place),
             Choice::Clock => return Flow::MoveClock,
             Choice::Lane => return Flow::PollLane,
         }
         Flow::Continue
+    }
+
+    /// How the run ended, if it did.
+    fn ended(&self) -> Option<Ending> {
+        let mut state = self.state.borrow_mut();
+        if state.decided.is_some() {
+            return state.decided.take();
+        }
+        if self.foreground == 0 {
+            return Some(Ending::Passed);
+        }
+        (state.steps >= self.step_limit).then_some(Ending::CutShort(CutShort::Steps(self.step_limit)))
     }
 
     /// The clock moved and woke something.
@@ -103,11 +139,16 @@ impl Steps {
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
         state.timeline.now = now;
         let step = state.steps;
-        state.timeline.note(step, "clock", || format!("moves to {now:?}"));
+        state.timeline.note_outside(step, "clock", || format!("moves to {now:?}"));
     }
 
-    /// The clock was moved and nothing will ever wake.
-    pub(super) fn nothing_will_wake(&self) -> Ending {
+    /// Ends a run whose clock was moved although nothing will ever wake.
+    pub(super) fn stop_stuck(&mut self) -> Ending {
+        let ending = self.nothing_will_wake();
+        self.finish(ending)
+    }
+
+    fn nothing_will_wake(&self) -> Ending {
         if let IfNothingWakes::Void { position } = self.if_nothing_wakes {
             return Ending::Void { position };
         }
@@ -127,7 +168,7 @@ impl Steps {
     }
 
     /// Ends the run: drops what is left of its tasks, and looks for panics that nobody observed.
-    pub(super) fn finish(&mut self, mut ending: Ending) -> Ending {
+    fn finish(&mut self, mut ending: Ending) -> Ending {
         for index in 0..self.tasks.len() {
             let future = self.tasks[index].future.take();
             if let Err(caught) = catch(|| drop(future)) {
@@ -147,6 +188,7 @@ impl Steps {
                 std::mem::take(&mut state.cancellables),
                 std::mem::take(&mut state.properties),
                 std::mem::take(&mut state.sites),
+                std::mem::take(&mut state.upsets),
             )
         };
         let _ = catch(|| drop(leftovers));
@@ -179,11 +221,12 @@ impl Steps {
         }
     }
 
-    /// Admits what the last step spawned and woke. `polled` is the task that the step polled.
-    fn settle(&mut self, polled: Option<u32>) {
+    /// Admits what the last step spawned and woke.
+    fn settle(&mut self) {
         self.wakes.take_into(&mut self.woken);
         let mut guard = self.state.borrow_mut();
         let state = &mut *guard;
+        let polled = self.polled.take();
         let mut woke_itself = None;
         for &id in &self.woken {
             let task = &mut self.tasks[id as usize];
@@ -192,11 +235,11 @@ impl Steps {
             }
             state.history.mix(u64::from(id));
             task.ready = true;
-            let entry = Ready { task: id, self_woken: polled == Some(id), barred: false };
-            if entry.self_woken {
-                woke_itself = Some(entry);
-            } else {
-                self.ready.push(entry);
+            match polled {
+                Some(Polled { task, denied }) if task == id => {
+                    woke_itself = Some(Ready { task: id, self_woken: true, barred: denied });
+                }
+                _ => self.ready.push(Ready { task: id, self_woken: false, barred: false }),
             }
         }
         for new in state.new_tasks.drain(..) {
@@ -207,6 +250,7 @@ impl Steps {
             self.tasks.push(Task {
                 name: new.name,
                 role: new.role,
+                incarnation: new.incarnation,
                 future: Some(new.future),
                 waker,
                 ready: true,
@@ -233,7 +277,8 @@ impl Steps {
             state.history.mix(place as u64 | 1 << 41);
             let step = state.steps;
             state.timeline.acts(&cancelled.name);
-            state.timeline.note(step, &cancelled.name, || "is dropped by its caller".to_owned());
+            state.timeline.note_outside(step, &cancelled.name, || "is dropped by its caller".to_owned());
+            state.upsets.current = cancelled.incarnation;
             cancelled
         };
         let outcome = catch(|| {
@@ -241,8 +286,9 @@ impl Steps {
                 target.cancel();
             }
         });
+        self.state.borrow_mut().upsets.current = None;
         if let Err(caught) = outcome {
-            self.report_panic(0, &caught);
+            self.report_panic_of(&cancelled.name, &caught);
         }
     }
 
@@ -253,7 +299,7 @@ impl Steps {
             let moment = state.moments.remove(place);
             state.history.mix(place as u64 | 1 << 42);
             let step = state.steps;
-            state.timeline.note(step, &moment.name, || "happens now".to_owned());
+            state.timeline.note_outside(step, &moment.name, || "happens now".to_owned());
             moment.waker
         };
         waker.wake();

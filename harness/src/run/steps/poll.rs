@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use super::Steps;
+use super::{Polled, Steps};
 use crate::choice::{Alternatives, Cost, Kind, Label};
 use crate::ending::Failure;
 use crate::run::budget;
@@ -19,10 +19,39 @@ impl Steps {
         let index = entry.task as usize;
         self.tasks[index].ready = false;
         let (Some(position), cut) = self.draw_cut(index) else { return };
-        let Some(mut future) = self.tasks[index].future.take() else { return };
         if let Some(operations) = cut {
             budget::leave(operations);
         }
+        let Some((used, ended)) = self.poll_future(index) else { return };
+        let denied = self.record_poll(index, cut, Some(position), used, ended);
+        self.polled = Some(Polled { task: entry.task, denied });
+    }
+
+    /// Polls a task whole, whether it is ready or not.
+    pub(super) fn poll_at_once(&mut self, task: u32) {
+        let index = task as usize;
+        self.ready.retain(|entry| entry.task != task);
+        self.tasks[index].ready = false;
+        self.begin_poll(index);
+        let Some((used, ended)) = self.poll_future(index) else { return };
+        self.record_poll(index, None, None, used, ended);
+        self.polled = Some(Polled { task, denied: false });
+    }
+
+    /// Who is polled, for what happens inside.
+    fn begin_poll(&mut self, index: usize) {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let task = &self.tasks[index];
+        state.current_task.clone_from(&task.name);
+        state.timeline.acts(&task.name);
+        state.upsets.polling = u32::try_from(index).ok();
+        state.upsets.current = task.incarnation;
+    }
+
+    /// Polls a task's future; tells how many operations it used and whether it ended. `None` if it had ended before.
+    fn poll_future(&mut self, index: usize) -> Option<(u32, bool)> {
+        let mut future = self.tasks[index].future.take()?;
         let polled = {
             let mut cx = Context::from_waker(&self.tasks[index].waker);
             catch(|| future.as_mut().poll(&mut cx))
@@ -37,21 +66,15 @@ impl Steps {
         } else {
             self.tasks[index].future = Some(future);
         }
-        let denied = self.record_poll(index, cut, position, used, ended);
-        self.settle(Some(entry.task));
-        if denied && let Some(last) = self.ready.iter_mut().find(|ready| ready.task == entry.task) {
-            last.barred = true;
-        }
+        Some((used, ended))
     }
 
     /// Asks whether the poll that follows is cut, and after how many operations: any number from 0, but after a cut
     /// at least one, or two tasks could deny themselves the same operation for ever. Without a position the explorer
     /// refused, and the run is over.
     fn draw_cut(&mut self, index: usize) -> (Option<usize>, Option<u32>) {
+        self.begin_poll(index);
         let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        state.current_task.clone_from(&self.tasks[index].name);
-        state.timeline.acts(&state.current_task);
         let position = state.tape.entries().len();
         let value = state.draw(CUT, Alternatives::Open { rest: Cost::Preemption });
         let answered = state.tape.entries().len() > position;
@@ -59,20 +82,25 @@ impl Steps {
         (answered.then_some(position), cut)
     }
 
-    /// Writes down what a poll did, and tells whether a cut denied it something.
-    fn record_poll(&mut self, index: usize, cut: Option<u32>, position: usize, used: u32, ended: bool) -> bool {
+    /// Writes down what a poll did, and tells whether a cut denied it something. Without a position nobody was asked
+    /// whether to cut it.
+    fn record_poll(&mut self, index: usize, cut: Option<u32>, position: Option<usize>, used: u32, ended: bool) -> bool {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
+        state.upsets.polling = None;
+        if let Some(place) = state.upsets.current.take() {
+            state.upsets.incarnations[place].polled = true;
+        }
         // What a cut burnt beforehand was not used by the poll.
         let operations = cut.map_or(used, |left| (used + left).saturating_sub(budget::full()));
         // A poll that did not use up what the cut left it was whole, and the cut was none; so was one that did and was
         // not woken, since tokio wakes whom it denies an operation.
         let denied = cut.is_some_and(|left| operations >= left) && self.wakes.contains(index);
         let arity = 1 + operations.saturating_sub(self.tasks[index].least_cut());
-        match cut {
-            None => state.close_open(position, arity),
-            Some(_) if !denied => state.cut_was_void(position, arity),
-            Some(_) => {}
+        match (cut, position) {
+            (None, Some(position)) => state.close_open(position, arity),
+            (Some(_), Some(position)) if !denied => state.cut_was_void(position, arity),
+            _ => {}
         }
         self.tasks[index].denied = denied;
         let flags = u64::from(ended) << 31 | u64::from(denied) << 30;
@@ -84,8 +112,12 @@ impl Steps {
     }
 
     pub(super) fn report_panic(&self, index: usize, caught: &Caught) {
+        self.report_panic_of(&self.tasks[index].name, caught);
+    }
+
+    /// `name` is what the panic came out of: a task, or a future that was dropped.
+    pub(super) fn report_panic_of(&self, name: &str, caught: &Caught) {
         let mut state = self.state.borrow_mut();
-        let name = &self.tasks[index].name;
         state.history.mix_name("panic");
         let step = state.steps;
         state.timeline.note(step, name, || format!("panics: {}", caught.message));
