@@ -37,7 +37,7 @@ fn a_spawned_startup_is_searched_and_told_as_a_lane() {
     assert_eq!((report.verdict, report.lane), (Verdict::Verified, 1));
     let report = tell(&Scenario::new("attached", || survives_its_caller(App::start)).faults(1));
     let failure = report.failure.expect("found");
-    assert_eq!((failure.property.as_str(), failure.cost), ("serves", 2), "a reason to wait, and a cancellation");
+    assert_eq!((failure.property.as_str(), failure.cost), ("serves", 1), "one cancellation");
 }
 
 #[test]
