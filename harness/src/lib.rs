@@ -32,7 +32,10 @@
 //! Limits, first: this is bounded search at await points on one thread, not a proof. Check-then-act between two
 //! awaits on a multi-thread runtime is invisible here. Cuts fall on tokio operations that consume its cooperative
 //! budget; `Notify::notified`, synchronous sends and guard drops are none. Tasks that the code under test gives to
-//! `tokio::spawn` itself are not chosen yet: a search that meets one is `incomplete` and says so.
+//! `tokio::spawn` itself form a *lane*: they are polled one at a time, whole and in tokio's own order, at any moment
+//! between the other steps. So they never overtake one another and are not cut, which the verdict says; no time passes
+//! while one of them is ready; and a thread that wakes one is only seen by what comes of it. `spawn_blocking`, and
+//! threads that wake other tasks, make a search `incomplete`.
 
 mod api;
 pub mod campaign;

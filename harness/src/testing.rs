@@ -49,6 +49,9 @@ pub fn run_in(scenario: &Scenario, target: &Target) {
     let bounds = terminal::bounds_of(&report);
     if report.ok {
         println!("{}: {}, {} runs within {bounds}", report.name, report.verdict, report.runs);
+        if let Some(lane) = terminal::lane(&report) {
+            println!("  {lane}");
+        }
         report.notes.iter().for_each(|note| println!("  {note}"));
         return;
     }

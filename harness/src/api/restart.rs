@@ -23,7 +23,8 @@ use crate::run::upsets::Restart;
 ///
 /// **Limits.** Dropping a future runs its destructors, and a real crash runs none: what a destructor tidies up outside
 /// the process is not found lying about here. Properties that `start` registers stay; register them outside it. A task
-/// that was given to tokio itself does not belong to it, and lives on.
+/// that was given to tokio itself can be dropped by nobody but the runtime: a crash while one is alive is uncontrolled, and
+/// the search incomplete.
 ///
 /// ```
 /// use std::cell::Cell;

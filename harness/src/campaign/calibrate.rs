@@ -19,7 +19,7 @@ use crate::tokio_version::tokio_version;
 /// Names the tree that has another size than it should.
 pub fn calibration() -> Result<(), String> {
     static RESULT: OnceLock<Result<(), String>> = OnceLock::new();
-    RESULT.get_or_init(|| trees().into_iter().try_for_each(|tree| tree.count())).clone()
+    RESULT.get_or_init(|| trees().into_iter().chain(trees_with_a_lane()).try_for_each(|tree| tree.count())).clone()
 }
 
 #[derive(Clone)]
@@ -105,15 +105,48 @@ fn trees() -> [Tree; 3] {
     ]
 }
 
+/// Tasks of `tokio::spawn` stand on how tokio queues tasks, and on where its timers stop the clock.
+fn trees_with_a_lane() -> [Tree; 2] {
+    [
+        Tree {
+            what: "a task beside two spawned ones",
+            body: Scenario::new("calibration/lane", || async {
+                for yields in [1, 0] {
+                    drop(tokio::spawn(async move {
+                        for _ in 0..yields {
+                            tokio::task::yield_now().await;
+                        }
+                    }));
+                }
+                drop(crate::spawn("controlled", async {
+                    tokio::task::yield_now().await;
+                    tokio::task::yield_now().await;
+                }));
+            }),
+            // Three polls of the lane in one order, and three of the task: 6! / (3! 3!).
+            runs: 20,
+        },
+        Tree {
+            what: "a spawned timer beside an event",
+            body: Scenario::new("calibration/lane-timer", || async {
+                drop(tokio::spawn(tokio::time::sleep(crate::millis(100))));
+                crate::any_moment("event").await;
+            }),
+            // As the timer above, without cuts: 2, 1, 2 and 1. The clock also stops at 64 ms, where nothing is due.
+            runs: 6,
+        },
+    ]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Tree, trees};
+    use super::{Tree, trees, trees_with_a_lane};
     use crate::scenario::Scenario;
     use crate::tokio_version::tokio_version;
 
     #[test]
     fn the_trees_have_their_sizes() {
-        for tree in trees() {
+        for tree in trees().into_iter().chain(trees_with_a_lane()) {
             assert_eq!(tree.count(), Ok(()));
         }
     }

@@ -42,6 +42,8 @@ pub(super) struct Search<'a> {
     pub(super) executions: u64,
     /// Steps of everything that was executed.
     pub(super) steps: u64,
+    /// The most tasks of `tokio::spawn` that were alive at once, in any run that counts.
+    pub(super) lane: usize,
     pub(super) tally: Tally,
     pub(super) found: Option<Found>,
     pub(super) cut_short: Vec<String>,
@@ -105,6 +107,7 @@ impl<'a> Search<'a> {
             runs: 0,
             executions: 0,
             steps: 0,
+            lane: 0,
             tally: Tally::default(),
             found: None,
             cut_short: Vec::new(),
@@ -215,10 +218,11 @@ impl<'a> Search<'a> {
 
     fn execute(&mut self, explorer: &Rc<RefCell<dyn Explorer>>, step_limit: u32, keep: bool) -> Option<Executed> {
         let options = RunOptions { step_limit, timeline: false };
-        let (tally, earlier) = (&mut self.tally, &mut self.earlier);
+        let (tally, lane, earlier) = (&mut self.tally, &mut self.lane, &mut self.earlier);
         let executed = self.runner.run(&*self.scenario.body, explorer, options, |finished| {
             let counted = !matches!(finished.ending, Ending::Void { .. });
             if counted {
+                *lane = finished.lane.max(*lane);
                 tally.add(finished.tally);
             }
             let passed = matches!(finished.ending, Ending::Passed | Ending::CutShort(_));
@@ -307,7 +311,7 @@ impl<'a> Search<'a> {
 
 /// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
 fn usual_causes(reason: &str) -> &'static str {
-    let names_its_cause = ["tokio::spawn", "spawn_blocking", "thread"].iter().any(|cause| reason.contains(cause));
+    let names_its_cause = ["spawn_blocking", "thread"].iter().any(|cause| reason.contains(cause));
     let outlives_a_run = reason.starts_with("every later execution");
     if names_its_cause {
         ""

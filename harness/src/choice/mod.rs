@@ -64,6 +64,9 @@ pub enum Kind {
     Fault,
     /// A value that the scenario asked for.
     Value,
+    /// Whether the spawned tasks, whose turn it is if any of them is ready, wait. Where none is ready there is nothing to
+    /// wait with, so how many alternatives there are is known only once they were polled.
+    Lane,
 }
 
 impl Kind {
@@ -72,6 +75,7 @@ impl Kind {
         match self {
             Kind::Next => "next",
             Kind::Cut => "cut",
+            Kind::Lane => "lane",
             Kind::Fault => "fault",
             Kind::Value => "value",
         }
@@ -109,7 +113,7 @@ pub enum Alternatives<'a> {
         rest: Cost,
     },
     /// Alternative 0 is free, every other costs the same, and how many there are is known only once alternative 0
-    /// was executed: the number of operations in a poll. The tape is told it then.
+    /// was executed: the number of operations in a poll, or whether a spawned task was ready. The tape is told it then.
     Open {
         /// What each but the first costs.
         rest: Cost,

@@ -30,7 +30,7 @@ pub struct TokenChoice {
     pub position: usize,
     /// The draw's label.
     pub label: String,
-    /// How many alternatives there were; `None` for cuts, whose number is not known beforehand.
+    /// How many alternatives there were; `None` where their number is not known beforehand.
     pub arity: Option<u32>,
     /// The answer.
     pub value: u32,
@@ -79,7 +79,7 @@ impl TokenChoice {
             "" => entry.label.kind.word().to_owned(),
             name => format!("{}@{name}", entry.label.kind.word()),
         };
-        let arity = (entry.label.kind != Kind::Cut).then_some(entry.arity);
+        let arity = (!matches!(entry.label.kind, Kind::Cut | Kind::Lane)).then_some(entry.arity);
         TokenChoice { position, label, arity, value: entry.value }
     }
 }

@@ -27,6 +27,8 @@ pub(super) fn check(
         let replay = scenario.failure.as_ref().map(|failure| format!("{program} replay '{}'", failure.token));
         if !scenario.ok || scenario.failure.is_some() || !scenario.notes.is_empty() {
             writeln!(out, "{}", terminal::story(scenario, replay.as_deref().unwrap_or_default()))?;
+        } else if let Some(lane) = terminal::lane(scenario) {
+            writeln!(out, "{}: {lane}", scenario.name)?;
         }
     }
     let folder = &arguments.out;

@@ -1,7 +1,7 @@
 //! Choice sequences from bytes: what libFuzzer and proptest feed.
 
 use super::{Bounds, Explorer, Refusal, Spent};
-use crate::choice::{Cost, Draw, Tape};
+use crate::choice::{Cost, Draw, Kind, Tape};
 use crate::ending::Ending;
 
 /// One run whose draws are answered by bytes, one each, taken modulo the alternatives that the bounds admit; when
@@ -48,8 +48,9 @@ impl Explorer for Bytes {
 
     fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
         let byte = u32::from(self.input.get(position).copied().unwrap_or(0)) + self.passed_over(position);
-        // An open draw has room for cuts after up to seven operations: deeper ones are rarely there.
-        let arity = draw.arity().unwrap_or(8);
+        // A poll has room for cuts after up to seven operations: deeper ones are rarely there.
+        let open = if draw.label.kind == Kind::Lane { 2 } else { 8 };
+        let arity = draw.arity().unwrap_or(open);
         let admitted = (0..arity).filter(|value| self.admitted(draw.cost(*value)));
         let count = u32::try_from(admitted.clone().count()).unwrap_or(u32::MAX);
         let rank = byte.checked_rem(count).ok_or(Refusal::NothingAdmitted)?;

@@ -71,7 +71,7 @@ impl Seen {
         let mut hashes = vec![before];
         for entry in &tape.entries()[..length] {
             // An uncut poll tells how many alternatives its cut has.
-            if entry.label.kind == Kind::Cut && entry.value == 0 && entry.arity > 1 {
+            if matches!(entry.label.kind, Kind::Cut | Kind::Lane) && entry.value == 0 && entry.arity > 1 {
                 self.note_cut(before.value(), entry.arity);
             }
             before = after(before, entry.value);

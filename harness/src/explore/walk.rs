@@ -144,7 +144,7 @@ impl Walk {
             return Ok(self.path[position]);
         }
         let value = match draw.label.kind {
-            Kind::Cut => {
+            Kind::Cut | Kind::Lane => {
                 self.inside.clear();
                 self.begin_poll(draw)?
             }
@@ -169,7 +169,7 @@ impl Walk {
         self.at_cut = self.so_far;
         let known = self.seen.as_ref().filter(|seen| seen.beneath(self.so_far.answers, 0));
         if let Some(arity) = known.map(|seen| seen.cut_arity(self.so_far.answers)) {
-            return self.pick(&Draw { alternatives: closed(arity), ..*draw });
+            return self.pick(&Draw { alternatives: closed(arity, draw.cost(1)), ..*draw });
         }
         self.so_far.answers = after(self.so_far.answers, 0);
         Ok(0)
@@ -272,6 +272,6 @@ impl Account {
 }
 
 /// A cut whose number of alternatives is known.
-fn closed(arity: u32) -> Alternatives<'static> {
-    Alternatives::FirstFree { arity, rest: Cost::Preemption }
+fn closed(arity: u32, rest: Cost) -> Alternatives<'static> {
+    Alternatives::FirstFree { arity, rest }
 }

@@ -16,6 +16,9 @@ pub fn story(report: &ScenarioReport, replay: &str) -> String {
     } else {
         text.push('\n');
     }
+    if let Some(lane) = lane(report) {
+        let _ = writeln!(text, "  {lane}");
+    }
     let reasons = report.cut_short.iter().chain(&report.uncontrolled).chain(&report.advice).chain(&report.notes);
     for reason in reasons {
         let _ = writeln!(text, "  {reason}");
@@ -49,6 +52,16 @@ pub fn bounds(bounds: &Bounds) -> String {
     ];
     parts.extend(bounds.cost.map(|cost| one("cost", Some(cost))));
     parts.join(" ")
+}
+
+/// The bound that tasks of `tokio::spawn` are: nothing where there were none.
+pub fn lane(report: &ScenarioReport) -> Option<String> {
+    let tasks = match report.lane {
+        0 => return None,
+        1 => "1 task".to_owned(),
+        most => format!("up to {most} tasks"),
+    };
+    Some(format!("lane: {tasks} of `tokio::spawn`, whole polls in tokio's order"))
 }
 
 /// The bounds of a search in one line, with those on panics and crashes where the scenario has any to offer.

@@ -17,7 +17,7 @@ use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
 use super::upsets::{Restart, Upsets};
 use super::waits::Wait;
-use crate::choice::{Alternatives, Cost, Draw, Entry, Kind, Label, Tape};
+use crate::choice::{Alternatives, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
 use crate::hash::History;
@@ -201,14 +201,14 @@ impl State {
         }
     }
 
-    /// Says how many alternatives the cut of a whole poll had.
-    pub(super) fn close_cut(&mut self, position: usize, arity: u32) {
+    /// Says how many alternatives an open draw had, once its first was executed.
+    pub(super) fn close_open(&mut self, position: usize, arity: u32) {
         if self.heal.begun {
             return;
         }
         self.tape.close(position, arity);
         let Some(explorer) = &self.explorer else { return };
-        let alternatives = Alternatives::FirstFree { arity, rest: Cost::Preemption };
+        let alternatives = Alternatives::FirstFree { arity, rest: self.tape.cost(position, 1) };
         let Entry { label, history, .. } = self.tape.entries()[position];
         let cut = ClosedCut { position, draw: Draw { label, alternatives, history } };
         if explorer.borrow_mut().cut_closed(&cut).is_err() && self.decided.is_none() {

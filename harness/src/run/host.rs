@@ -5,42 +5,48 @@
 //! full budget. Time passes only inside `Runtime::block_on`, which moves a paused clock to the next timer when nothing
 //! is left to do. A fresh runtime per run costs about a microsecond; a used one is not a function of the sequence.
 
-use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime, RuntimeMetrics};
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep_until};
 
+use super::lane::{Lane, Unpark};
+use super::panics::{self, Caught};
 use super::tasks::Wakes;
 use crate::ending::Ending;
 
 /// Two virtual years: beyond every timer that a startup sets, and below the longest that tokio's wheel holds. When
 /// this one fires, nothing else ever will.
-const SENTINEL: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
+pub(super) const SENTINEL: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 
 /// Makes a host for each run.
 pub(super) struct Factory {
     builder: Builder,
     /// Set when tokio starts a thread of its own: that is `spawn_blocking`.
     blocking_started: Arc<AtomicBool>,
+    unpark: Arc<Unpark>,
 }
 
 impl Default for Factory {
     fn default() -> Self {
         let blocking_started = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&blocking_started);
+        let unpark = Arc::<Unpark>::default();
+        let unparked = Arc::clone(&unpark);
         let mut builder = Builder::new_current_thread();
         builder.enable_time().start_paused(true).event_interval(1).global_queue_interval(1).thread_name_fn(move || {
             // Relaxed: tokio calls this on the thread that calls `spawn_blocking`, which is the one that reads it.
             seen.store(true, Ordering::Relaxed);
             "nevernone-escaped".to_owned()
         });
-        Factory { builder, blocking_started }
+        builder.on_thread_unpark(move || unparked.wake());
+        Factory { builder, blocking_started, unpark }
     }
 }
 
@@ -57,12 +63,12 @@ impl Factory {
             Instant::now()
         };
         Host {
-            metrics: runtime.metrics(),
+            lane: Rc::new(Lane::new(runtime.metrics())),
             runtime,
             start,
             wakes,
-            spawned: Cell::new(false),
             blocking_started: Arc::clone(&self.blocking_started),
+            unpark: Arc::clone(&self.unpark),
         }
     }
 }
@@ -72,32 +78,50 @@ impl Factory {
 pub(super) enum Flow {
     /// Take another one.
     Continue,
-    /// Let time pass.
+    /// Let time pass; or, where only spawned tasks may be ready, poll one of those.
     MoveClock,
+    /// Poll a spawned task.
+    PollLane,
     /// The run is over.
     End(Ending),
 }
 
 /// One run's runtime.
 pub(super) struct Host {
-    runtime: Runtime,
-    metrics: RuntimeMetrics,
-    start: Instant,
-    wakes: Arc<Wakes>,
-    /// The code under test gave a task to tokio itself.
-    spawned: Cell<bool>,
+    pub(super) runtime: Runtime,
+    pub(super) lane: Rc<Lane>,
+    pub(super) start: Instant,
+    pub(super) wakes: Arc<Wakes>,
+    pub(super) unpark: Arc<Unpark>,
     blocking_started: Arc<AtomicBool>,
+}
+
+/// What became of a runtime.
+pub(super) struct Stopped {
+    /// How many spawned tasks had not ended.
+    pub(super) left: usize,
+    /// What no choice controlled.
+    pub(super) escaped: Option<&'static str>,
+    /// A destructor of a spawned task panicked.
+    pub(super) panic: Option<Caught>,
 }
 
 /// What a movement of the clock led to.
 pub(super) enum Advance {
     /// A task was woken, or the clock came to where it had to stop.
     Woken,
+    /// A spawned task was woken, and was polled at once: there is no other way to tell its timer, which is due at a
+    /// multiple of 64 ms, from a stop at which nothing is due.
+    LanePolled,
     /// No timer will ever wake anything.
     Nothing,
 }
 
 impl Host {
+    pub(super) fn lane(&self) -> Rc<Lane> {
+        Rc::clone(&self.lane)
+    }
+
     /// Virtual time since the run began.
     pub(super) fn now(&self) -> Duration {
         let _guard = self.runtime.enter();
@@ -108,9 +132,6 @@ impl Host {
     pub(super) fn drive(&self, mut step: impl FnMut() -> Flow) -> Flow {
         self.runtime.handle().block_on(poll_fn(|cx| {
             let flow = step();
-            if self.metrics.num_alive_tasks() > 0 {
-                self.spawned.set(true);
-            }
             if flow == Flow::Continue {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -148,22 +169,17 @@ impl Host {
         })
     }
 
-    /// Ends the runtime, and tells what escaped the run's control.
-    pub(super) fn stop(self) -> Option<String> {
-        let spawned = self.spawned.get().then(|| {
-            "`tokio::spawn` started a task whose polls were not chosen by the explorer; start it with \
-             `nevernone::spawn` in the scenario, or pass a spawner in"
-                .to_owned()
-        });
-        let blocking = self.blocking_started.load(Ordering::Relaxed).then(|| {
-            "`spawn_blocking` started a thread that no choice controls; pass its work in, or run it inline under test"
-                .to_owned()
-        });
-        let foreign = self.wakes.foreign_wake().then(|| {
-            "a thread that does not belong to the run woke one of its tasks; no choice controls that thread".to_owned()
-        });
+    /// Ends the runtime, which drops the tasks that it owns, and tells what escaped the run's control.
+    pub(super) fn stop(self) -> Stopped {
+        let blocking = self.blocking_started.load(Ordering::Relaxed).then_some(
+            "`spawn_blocking` started a thread that no choice controls; pass its work in, or run it inline under test",
+        );
+        let foreign = self.wakes.foreign_wake().then_some(
+            "a thread that does not belong to the run woke one of its tasks; no choice controls that thread",
+        );
+        let left = self.lane.alive();
         // Not a plain drop: that would wait for blocking work, which may never end.
-        self.runtime.shutdown_background();
-        blocking.or(spawned).or(foreign)
+        let ((), panic) = panics::watch(|| self.runtime.shutdown_background());
+        Stopped { left, escaped: blocking.or(foreign), panic }
     }
 }

@@ -1,13 +1,14 @@
 //! One run: a scenario executed under one choice sequence.
 //!
 //! [`Runner::run`] is the whole story: reset the state, host the scenario in a fresh paused tokio runtime, take steps
-//! until the run ends. A *step* is one poll of one task, one drop of a cancelled future, one movement of the clock,
-//! or one event of the outside world; [`steps`] chooses and takes them.
+//! until the run ends. A *step* is one poll of one task, one poll of a task that the code under test gave to
+//! `tokio::spawn`, one drop of a cancelled future, one movement of the clock, or one event of the outside world; [`steps`] chooses and takes them.
 
 mod at_end;
 mod budget;
 pub(crate) mod context;
 mod host;
+mod lane;
 #[cfg(feature = "logs")]
 pub(crate) mod log_lines;
 mod panics;
@@ -41,7 +42,7 @@ use crate::ending::Ending;
 use crate::explore::Explorer;
 use crate::hash::History;
 use context::State;
-use host::{Advance, Flow};
+use host::{Advance, Flow, Host};
 use steps::Steps;
 
 /// A scenario's body: called once a run, on the worker's thread; the future need not be `Send`.
@@ -69,6 +70,8 @@ pub(crate) struct Finished<'a> {
     pub history: History,
     /// How many steps it took.
     pub steps: u32,
+    /// The most tasks of `tokio::spawn` that were alive at once.
+    pub lane: usize,
     /// Goals reached and faults fired.
     pub tally: &'a Tally,
     /// What happened, where it was asked for.
@@ -125,7 +128,7 @@ impl Runner {
         let _lines = log_lines::enter(options.timeline);
         let entered = context::enter(&self.state);
         self.state.borrow().pulse.run_begins();
-        let ending = self.execute(body, options.step_limit);
+        let (ending, lane) = self.execute(body, options.step_limit);
         drop(entered);
         let mut state = self.state.borrow_mut();
         state.pulse.run_ends();
@@ -139,6 +142,7 @@ impl Runner {
             tape: &state.tape,
             history: state.history,
             steps: state.steps,
+            lane,
             tally: &state.tally,
             timeline: &state.timeline.entries,
             draw_steps: &state.timeline.draws,
@@ -146,24 +150,61 @@ impl Runner {
         }))
     }
 
-    fn execute(&mut self, body: &Body, step_limit: u32) -> Ending {
+    /// Returns the most spawned tasks that were alive at once, as well.
+    fn execute(&mut self, body: &Body, step_limit: u32) -> (Ending, usize) {
         let steps = &mut self.steps;
         let host = self.host.start(steps.begin(step_limit));
+        steps.meet_lane(host.lane());
         context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
         let ending = loop {
-            match host.drive(|| steps.take()) {
-                Flow::End(ending) => break ending,
-                Flow::MoveClock => match host.advance(steps.chaos_ends_at()) {
-                    Advance::Woken => steps.clock_moved(host.now()),
-                    Advance::Nothing => break host.within(|| steps.stop_stuck()),
-                },
-                Flow::Continue => unreachable!("`drive` returns only at an end or an idle point"),
+            let decided = match host.drive(|| steps.take()) {
+                Flow::End(ending) => Some(ending),
+                Flow::MoveClock => move_clock(&host, steps),
+                Flow::PollLane => {
+                    steps.lane_acts();
+                    steps.lane_had_its_turn(&host.poll_lane())
+                }
+                Flow::Continue => unreachable!("`drive` returns only where a step is taken elsewhere, or at an end"),
+            };
+            if let Some(ending) = decided {
+                break ending;
             }
         };
-        let escaped = host.stop();
-        match (at_end::judge(&self.state, ending), escaped) {
+        let stopped = host.stop();
+        let ending = steps.runtime_ended(stopped.left, stopped.panic.as_ref(), ending);
+        let ending = match (at_end::judge(&self.state, ending), stopped.escaped) {
             (ending @ Ending::Failed(_), _) | (ending, None) => ending,
-            (_, Some(escaped)) => Ending::Uncontrolled(escaped),
+            (_, Some(escaped)) => Ending::Uncontrolled(escaped.to_owned()),
+        };
+        (ending, steps.lane_most())
+    }
+}
+
+/// Polls a spawned task, if only such a one is ready, or else moves the clock. Tells the run's end, where it is one.
+fn move_clock(host: &Host, steps: &mut Steps) -> Option<Ending> {
+    let lane_in_use = steps.lane_in_use();
+    if lane_in_use {
+        steps.lane_acts();
+    }
+    if steps.lane_may_be_ready() {
+        let turn = host.poll_lane();
+        if turn.polled {
+            return steps.lane_went_before_clock(&turn);
+        }
+        steps.lane_is_idle();
+        if steps.chaos_is_over() {
+            return None;
         }
     }
+    let stop = steps.chaos_ends_at();
+    let (advance, panic) = if lane_in_use { host.advance_beside_lane(stop) } else { (host.advance(stop), None) };
+    match advance {
+        Advance::Woken => steps.clock_moved(host.now()),
+        Advance::LanePolled => {
+            steps.clock_moved(host.now());
+            steps.lane_polled(panic.as_ref());
+        }
+        Advance::Nothing => return Some(host.within(|| steps.stop_stuck())),
+    }
+    None
 }

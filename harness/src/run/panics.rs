@@ -37,6 +37,16 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
     result.map_err(|payload| caught(payload.as_ref()))
 }
 
+/// Runs `f`, whose panics somebody else catches: they print nothing, and the last one is told.
+pub(super) fn watch<R>(f: impl FnOnce() -> R) -> (R, Option<Caught>) {
+    let outer = CATCHING.replace(true);
+    LAST.take();
+    let result = f();
+    CATCHING.set(outer);
+    let caught = LAST.take().map(|(message, location)| Caught { message, location, injected: false });
+    (result, caught)
+}
+
 /// Installs, once a process, a hook that records panics inside runs and passes on all others.
 pub(super) fn install_hook() {
     static INSTALLED: Once = Once::new();

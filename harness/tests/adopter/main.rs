@@ -32,6 +32,30 @@ async fn a_startup_that_sticks_when_it_is_given_up_is_found() {
     a_startup_given_up(|gate, app| async move { gate.start_that_sticks(app).await }).await;
 }
 
+#[nevernone::test(faults = 1, cancellations = 1)] // the startup tries twice, so one fault stops nothing
+async fn a_startup_in_a_task_of_its_own_survives_its_caller() {
+    survives_its_caller(App::start_detached).await;
+}
+
+#[nevernone::test(faults = 1, cancellations = 1, expect = "failed")]
+async fn a_startup_that_dies_with_its_caller_is_found() {
+    survives_its_caller(App::start).await;
+}
+
+/// Nobody asks a second time.
+async fn survives_its_caller<Fut>(startup: impl FnOnce(App) -> Fut)
+where
+    Fut: Future<Output = Result<(), StartError>> + 'static,
+{
+    fault_at("db.connect").ok(Database::lazy_pool).err(|| DatabaseError::PoolTimedOut).only(&["err", "late"]);
+    fault_at("cache.connect").ok(Cache::in_memory).err(cache_refused).only(&["err", "late"]);
+    let app = App::new(Config::for_tests());
+    always("ready means wired", watch(&app, |app| !app.is_ready() || app.fully_wired()));
+    let asked = cancellable("whoever asked for it", startup(app.clone())).await;
+    sometimes("it was given up before it was ready", asked.is_err() && !app.is_ready());
+    eventually("serves", secs(5), watch(&app, App::is_ready)).await;
+}
+
 /// A request at any moment of a startup whose dependencies fail in every way.
 async fn a_request_beside_the_startup<Fut>(startup: impl FnOnce(App) -> Fut)
 where

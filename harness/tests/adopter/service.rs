@@ -38,6 +38,8 @@ pub(crate) enum StartError {
     Cache(#[from] CacheError),
     #[error("{0} did not answer in time, at any attempt")]
     TimedOut(&'static str),
+    #[error("it was not finished: {0}")]
+    Unfinished(#[from] tokio::task::JoinError),
 }
 
 /// The service; a clone is another handle to the same one.
@@ -67,6 +69,11 @@ impl App {
         self.connect_cache().await?;
         self.announce_ready();
         Ok(())
+    }
+
+    /// Starts in a task of its own: whoever asked for it may go away.
+    pub(crate) async fn start_detached(self) -> Result<(), StartError> {
+        tokio::spawn(self.start()).await?
     }
 
     pub(crate) fn is_ready(&self) -> bool {

@@ -6,7 +6,7 @@ use nevernone::{Scenario, Verdict};
 
 use crate::planted::start_ready_too_early;
 use crate::service::App;
-use crate::{a_request_beside_the_startup, a_startup_given_up};
+use crate::{a_request_beside_the_startup, a_startup_given_up, survives_its_caller};
 
 fn tell(scenario: &Scenario) -> ScenarioReport {
     let report = check(scenario, &Options::default());
@@ -29,6 +29,15 @@ fn ready_too_early_costs_nothing_and_names_the_property() {
     // The cache's answer is on its way, and everybody can see that the service is ready.
     assert_eq!((failure.property.as_str(), failure.cost), ("ready means wired", 0));
     assert!(failure.file.is_some_and(|file| file.ends_with("main.rs")));
+}
+
+#[test]
+fn a_spawned_startup_is_searched_and_told_as_a_lane() {
+    let report = tell(&Scenario::new("detached", || survives_its_caller(App::start_detached)).faults(1));
+    assert_eq!((report.verdict, report.lane), (Verdict::Verified, 1));
+    let report = tell(&Scenario::new("attached", || survives_its_caller(App::start)).faults(1));
+    let failure = report.failure.expect("found");
+    assert_eq!((failure.property.as_str(), failure.cost), ("serves", 1), "one cancellation");
 }
 
 #[test]

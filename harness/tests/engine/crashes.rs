@@ -277,3 +277,21 @@ fn what_a_destructor_spawns_during_a_crash_goes_down_as_well() {
     // No crash; or one, with two answers of the destructor.
     assert_eq!((report.verdict, report.runs), (Verdict::Verified, 3), "{report:#?}");
 }
+
+#[test]
+fn a_crash_beside_a_task_that_only_the_runtime_can_drop_is_uncontrolled() {
+    let scenario = Scenario::new("a task of tokio's", || async {
+        restartable("platform", || async {
+            drop(tokio::spawn(std::future::pending::<()>()));
+            yield_now().await;
+        })
+        .await;
+    });
+    let report = search(&calm(scenario.clone()));
+    assert_eq!(report.verdict, Verdict::Incomplete, "{report:#?}");
+    assert!(
+        report.uncontrolled[0].contains("a crash was chosen while tasks of `tokio::spawn` were alive"),
+        "{report:#?}"
+    );
+    assert_eq!(search(&calm(scenario.crashes(0))).verdict, Verdict::Verified);
+}

@@ -207,3 +207,40 @@ fn a_task_that_hangs_for_ever_does_not_keep_the_run_from_healing() {
     let last = failure.timeline.last().expect("a timeline");
     assert_eq!(last.at, secs(2));
 }
+
+#[test]
+fn a_spawned_startup_meets_faults_until_it_heals() {
+    let scenario = |faults: u32| {
+        Scenario::new("spawned", || async {
+            let ready = std::rc::Rc::new(tokio::sync::OnceCell::new());
+            let (tell, told) = tokio::sync::oneshot::channel();
+            drop(tokio::spawn(async move {
+                let mut attempt = 1;
+                while nevernone::fault("connect", &["err"]).is_some() {
+                    attempt += 1;
+                    tokio::time::sleep(nevernone::millis(100)).await;
+                }
+                let _ = tell.send(attempt);
+            }));
+            drop(nevernone::daemon("hears", {
+                let ready = std::rc::Rc::clone(&ready);
+                async move { drop(ready.set(told.await)) }
+            }));
+            nevernone::eventually("ready", nevernone::millis(1_000), {
+                let ready = std::rc::Rc::clone(&ready);
+                move || ready.initialized()
+            })
+            .await;
+            let attempts = ready.get().cloned().expect("ready").expect("told");
+            nevernone::sometimes("at once", attempts == 1);
+            nevernone::sometimes("at the fourth attempt", attempts == 4);
+        })
+        .preemptions(0)
+        .faults(faults)
+    };
+    let report = crate::search(&scenario(3));
+    // It fails before each of four attempts, or not; whoever else is ready comes before or after. More faults than fit into
+    // the second of chaos cannot keep it from being ready.
+    assert_eq!(report.verdict, nevernone::Verdict::Verified, "{report:#?}");
+    assert_eq!(crate::search(&scenario(50)).verdict, nevernone::Verdict::Verified);
+}

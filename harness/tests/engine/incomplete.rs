@@ -96,14 +96,6 @@ fn a_failure_before_the_horizon_is_a_failure() {
 }
 
 #[test]
-fn a_task_given_to_tokio_is_named() {
-    let report = search(&Scenario::new("tokio::spawn", || async {
-        drop(tokio::spawn(yield_now()));
-    }));
-    is_incomplete(&report, "tokio::spawn");
-}
-
-#[test]
 fn blocking_work_is_named() {
     let report = search(&Scenario::new("spawn_blocking", || async {
         drop(tokio::task::spawn_blocking(|| ()));

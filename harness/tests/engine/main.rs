@@ -13,6 +13,7 @@ mod facts;
 mod heal;
 mod incomplete;
 mod known;
+mod lane;
 mod lies;
 #[cfg(feature = "logs")]
 mod logs;

@@ -5,6 +5,7 @@
 
 use super::Steps;
 use crate::choice::{Alternatives, Cost, Kind, Label};
+use crate::run::tasks::LANE;
 
 const NEXT: Label = Label { kind: Kind::Next, name: "" };
 
@@ -13,7 +14,9 @@ const NEXT: Label = Label { kind: Kind::Next, name: "" };
 pub(super) enum Choice {
     /// Poll the task at this place of the ready list.
     Poll(usize),
-    /// Move the clock to the next timer.
+    /// Poll a spawned task.
+    Lane,
+    /// Move the clock to the next timer; where only spawned tasks may be ready, poll one of those first.
     Clock,
     /// Drop the cancellable future at this place.
     Cancel(usize),
@@ -35,16 +38,35 @@ pub(super) enum IfNothingWakes {
 }
 
 impl Steps {
-    fn list_choices(&mut self) {
+    pub(super) fn list_choices(&mut self) {
         self.choices.clear();
         self.costs.clear();
+        let others_ready = self.others_ready();
         for (place, entry) in self.ready.iter().enumerate().filter(|(_, entry)| !entry.barred) {
+            if entry.task == LANE {
+                if others_ready && !self.lane.waits {
+                    self.choices.push(Choice::Lane);
+                    self.costs.push(self.lane.cost(place));
+                }
+                continue;
+            }
             let overtakes = entry.self_woken && place > 0;
             self.choices.push(Choice::Poll(place));
             self.costs.push(if overtakes { Cost::Preemption } else { Cost::Free });
         }
-        self.choices.push(Choice::Clock);
-        self.costs.push(if self.ready.is_empty() { Cost::Free } else { Cost::Stall });
+        // No time passes while a spawned task is ready: tokio would poll it first.
+        if !(others_ready && self.lane.is_ready()) {
+            self.choices.push(Choice::Clock);
+            self.costs.push(if others_ready { Cost::Stall } else { Cost::Free });
+        }
+        self.list_what_ends_a_future();
+        for place in 0..self.state.borrow().moments.len() {
+            self.choices.push(Choice::Moment(place));
+            self.costs.push(Cost::Free);
+        }
+    }
+
+    fn list_what_ends_a_future(&mut self) {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         for (place, cancellable) in state.cancellables.iter().enumerate() {
@@ -68,10 +90,6 @@ impl Steps {
                 state.tally.offer(Cost::Crash);
             }
         }
-        for place in 0..state.moments.len() {
-            self.choices.push(Choice::Moment(place));
-            self.costs.push(Cost::Free);
-        }
     }
 
     /// Asks which step comes next, where there is a choice.
@@ -85,7 +103,7 @@ impl Steps {
         // only a task that was just cut is ready, nothing is left but a stall.
         let forced = self.costs[..] == [Cost::Free];
         let value = if forced { 0 } else { state.draw(NEXT, Alternatives::Listed(&self.costs)) };
-        let something_else_could_happen = !self.ready.is_empty() || !state.moments.is_empty();
+        let something_else_could_happen = self.others_ready() || !state.moments.is_empty();
         self.if_nothing_wakes = if something_else_could_happen {
             IfNothingWakes::Void { position: state.last_position() }
         } else {

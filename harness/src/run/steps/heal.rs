@@ -5,12 +5,12 @@ use super::choices::{Choice, IfNothingWakes};
 use crate::ending::Failure;
 use crate::run::context::Goal;
 use crate::run::panics::catch;
-use crate::run::tasks::Role;
+use crate::run::tasks::{LANE, Role};
 use crate::run::waits::Wait;
 
 impl Steps {
     /// Whether this is the idle point at which chaos ends.
-    pub(super) fn chaos_is_over(&self) -> bool {
+    pub(in crate::run) fn chaos_is_over(&self) -> bool {
         if !self.ready.is_empty() {
             return false;
         }
@@ -24,8 +24,12 @@ impl Steps {
         }
     }
 
-    /// Whether every task that the run waits for waits in an `eventually`, or for a task that does.
+    /// Whether every task that the run waits for waits in an `eventually`, or for a task that does. Where spawned tasks
+    /// are alive nobody knows: one of them may be the startup, between two attempts.
     fn everybody_waits_for_others(&self) -> bool {
+        if self.lane_in_use() {
+            return false;
+        }
         let mut eventually = false;
         for task in &self.tasks {
             if task.role == Role::Daemon || task.future.is_none() {
@@ -71,8 +75,8 @@ impl Steps {
     /// The next step where there is no choice: who was ready first, else an event that is due, else time passes.
     pub(super) fn undisturbed(&mut self) -> Choice {
         self.if_nothing_wakes = IfNothingWakes::Stuck;
-        if !self.ready.is_empty() {
-            return Choice::Poll(0);
+        if let Some(first) = self.ready.first() {
+            return if first.task == LANE { Choice::Lane } else { Choice::Poll(0) };
         }
         if self.state.borrow().moments.is_empty() { Choice::Clock } else { Choice::Moment(0) }
     }

@@ -1,7 +1,5 @@
 //! Who is alive although the run has ended.
 
-use tokio::runtime::Handle;
-
 use super::Steps;
 use crate::ending::{Ending, Failure};
 
@@ -13,7 +11,7 @@ impl Steps {
         }
         let daemons = self.tasks.iter().filter(|task| task.future.is_some());
         let mut alive: Vec<String> = daemons.map(|task| format!("`{}`", task.name)).collect();
-        match Handle::current().metrics().num_alive_tasks() {
+        match self.lane.alive() {
             0 => {}
             1 => alive.push("a task of `tokio::spawn`".to_owned()),
             count => alive.push(format!("{count} tasks of `tokio::spawn`")),

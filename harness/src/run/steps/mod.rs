@@ -1,11 +1,13 @@
 //! The executor: settles what the last step did, then takes the next one.
 //!
-//! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `properties.rs` what must hold after
-//! each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from chaos to heal · `leaks.rs` who is left at
-//! the end.
+//! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
+//! steps · `properties.rs` what must hold after each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from
+//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then.
 
 mod choices;
+mod ending;
 mod heal;
+mod lane;
 mod leaks;
 mod poll;
 mod properties;
@@ -18,12 +20,13 @@ use std::time::Duration;
 
 use super::context::State;
 use super::host::Flow;
+use super::lane::Lane;
 use super::panics::catch;
-use super::stuck::StuckTask;
 use super::tasks::{Ready, Role, Task, Wakes, waker};
 use crate::choice::Cost;
-use crate::ending::{CutShort, Ending, Failure};
+use crate::ending::{CutShort, Ending};
 use choices::{Choice, IfNothingWakes};
+use lane::LaneState;
 
 /// Takes a run's steps.
 pub(in crate::run) struct Steps {
@@ -35,6 +38,7 @@ pub(in crate::run) struct Steps {
     ready: Vec<Ready>,
     /// Foreground tasks that have not ended.
     foreground: usize,
+    lane: LaneState,
     if_nothing_wakes: IfNothingWakes,
     /// What the last step polled, until it is settled.
     polled: Option<Polled>,
@@ -61,6 +65,7 @@ impl Steps {
             tasks: Vec::new(),
             ready: Vec::new(),
             foreground: 0,
+            lane: LaneState::default(),
             if_nothing_wakes: IfNothingWakes::Stuck,
             polled: None,
             choices: Vec::new(),
@@ -80,6 +85,11 @@ impl Steps {
         Arc::clone(&self.wakes)
     }
 
+    /// The run's spawned tasks.
+    pub(super) fn meet_lane(&mut self, lane: Rc<Lane>) {
+        self.lane = LaneState::new(lane);
+    }
+
     /// Settles the last step, then takes the next one.
     pub(super) fn take(&mut self) -> Flow {
         self.deliver_answers();
@@ -91,6 +101,9 @@ impl Steps {
         if self.chaos_is_over() {
             self.heal();
             return Flow::Continue;
+        }
+        if let Some(flow) = self.ask_for_lane() {
+            return flow;
         }
         let choice = self.choose();
         if self.state.borrow().decided.is_some() {
@@ -108,6 +121,7 @@ impl Steps {
             Choice::Crash(place) => self.crash(place),
             Choice::Moment(place) => self.fire(place),
             Choice::Clock => return Flow::MoveClock,
+            Choice::Lane => return Flow::PollLane,
         }
         Flow::Continue
     }
@@ -134,6 +148,7 @@ impl Steps {
     /// The clock moved, and woke something or came to the end of the chaos phase.
     pub(super) fn clock_moved(&mut self, now: Duration) {
         self.lift_bars();
+        self.clock_moved_beside_lane();
         let mut state = self.state.borrow_mut();
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
         state.timeline.now = now;
@@ -145,75 +160,11 @@ impl Steps {
         state.timeline.note_outside(step, "clock", || format!("moves to {now:?}"));
     }
 
-    /// Ends a run whose clock was moved although nothing will ever wake.
-    pub(super) fn stop_stuck(&mut self) -> Ending {
-        let ending = self.nothing_will_wake();
-        self.finish(ending)
-    }
-
-    fn nothing_will_wake(&self) -> Ending {
-        if let IfNothingWakes::Void { position } = self.if_nothing_wakes {
-            return Ending::Void { position };
-        }
-        let waiting = self.tasks.iter().filter(|task| task.role == Role::Foreground && task.future.is_some());
-        let names: Vec<&str> = waiting.clone().map(|task| &*task.name).collect();
-        let mut state = self.state.borrow_mut();
-        if state.timeline.wanted {
-            state.stuck = waiting.map(StuckTask::new).collect();
-        }
-        Ending::Failed(Failure {
-            property: "stuck".to_owned(),
-            message: format!(
-                "nothing will ever wake again, and these have not ended: {}. The usual causes are a lock taken in two \
-                 orders, a notification sent before anybody waited, and a dependency that never answers without a \
-                 timeout around it",
-                names.join(", ")
-            ),
-            location: None,
-        })
-    }
-
-    /// Ends the run: drops what is left of its tasks, and looks for panics that nobody observed.
-    fn finish(&mut self, ending: Ending) -> Ending {
-        let mut ending = self.deny_leaks(ending);
-        for index in 0..self.tasks.len() {
-            let future = self.tasks[index].future.take();
-            if let Err(caught) = catch(|| drop(future)) {
-                self.report_panic(index, &caught);
-            }
-        }
-        let leftovers = {
-            let mut state = self.state.borrow_mut();
-            let state = &mut *state;
-            // A place that the code never came to was declared all the same: its name may be misspelt.
-            for site in &state.sites {
-                site.kinds.get().iter().for_each(|kind| state.tally.fault((site.place, kind), false));
-            }
-            (
-                std::mem::take(&mut state.new_tasks),
-                std::mem::take(&mut state.moments),
-                std::mem::take(&mut state.cancellables),
-                std::mem::take(&mut state.properties),
-                std::mem::take(&mut state.sites),
-                std::mem::take(&mut state.upsets),
-                std::mem::take(&mut state.heal.hooks),
-            )
-        };
-        if let Err(caught) = catch(|| drop(leftovers)) {
-            self.report_panic(0, &caught);
-        }
-        let mut state = self.state.borrow_mut();
-        if let (Ending::Passed, Some(decided)) = (&ending, state.decided.take()) {
-            ending = decided;
-        }
-        ending
-    }
-
     /// Admits what the last step spawned and woke.
     fn settle(&mut self) {
         self.wakes.take_into(&mut self.woken);
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
+        let mut guard = self.state.borrow_mut();
+        let state = &mut *guard;
         let polled = self.polled.take();
         let mut woke_itself = None;
         for &id in &self.woken {
@@ -250,10 +201,14 @@ impl Steps {
             });
             self.ready.push(Ready { task: id, self_woken: false, barred: false });
         }
+        drop(guard);
+        self.look_at_lane();
         self.ready.extend(woke_itself);
     }
 
+    /// Another step is taken: what was barred or overtaken before it no longer is.
     fn lift_bars(&mut self) {
+        self.lane.others_go();
         self.ready.iter_mut().for_each(|entry| entry.barred = false);
     }
 

@@ -117,7 +117,7 @@ impl Steps {
         let denied = cut.is_some_and(|left| operations >= left) && self.wakes.contains(index);
         let arity = 1 + operations.saturating_sub(self.tasks[index].least_cut());
         match (cut, position) {
-            (None, Some(position)) => state.close_cut(position, arity),
+            (None, Some(position)) => state.close_open(position, arity),
             (Some(_), Some(position)) if !denied => state.cut_was_void(position, arity),
             _ => {}
         }

@@ -3,7 +3,7 @@
 use super::Steps;
 use crate::ending::Ending;
 use crate::run::panics::catch;
-use crate::run::tasks::{NewTask, Role};
+use crate::run::tasks::{LANE, NewTask, Role};
 
 impl Steps {
     /// Lets the future at `place` panic where it waits. Its task is polled in this very step, woken or not, so that
@@ -40,6 +40,13 @@ impl Steps {
     /// Drops every task of the incarnation at `place`, newest first, and starts it again.
     pub(super) fn crash(&mut self, place: usize) {
         self.lift_bars();
+        if self.lane_in_use() {
+            // Whose they are cannot be seen, and a process that crashes takes its own with it.
+            let reason = "a crash was chosen while tasks of `tokio::spawn` were alive, which nobody but the runtime can \
+                          drop; start them with `nevernone::spawn`, or set the bound on crashes to 0";
+            self.state.borrow_mut().decided.get_or_insert(Ending::Uncontrolled(reason.to_owned()));
+            return;
+        }
         let owner = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
@@ -59,7 +66,7 @@ impl Steps {
         }
         self.drop_spawned_by(place);
         let tasks = &self.tasks;
-        self.ready.retain(|entry| tasks[entry.task as usize].future.is_some());
+        self.ready.retain(|entry| entry.task == LANE || tasks[entry.task as usize].future.is_some());
         let future = owner.start();
         let mut state = self.state.borrow_mut();
         state.upsets.current = None;

@@ -1,0 +1,97 @@
+//! How a run ends: what is left is dropped, and what that does is told.
+
+use super::Steps;
+use super::choices::IfNothingWakes;
+use crate::ending::{Ending, Failure};
+use crate::run::panics::{Caught, catch};
+use crate::run::stuck::StuckTask;
+use crate::run::tasks::Role;
+
+impl Steps {
+    /// Ends a run whose clock was moved although nothing will ever wake.
+    pub(in crate::run) fn stop_stuck(&mut self) -> Ending {
+        let ending = self.nothing_will_wake();
+        self.finish(ending)
+    }
+
+    fn nothing_will_wake(&self) -> Ending {
+        if let IfNothingWakes::Void { position } = self.if_nothing_wakes {
+            return Ending::Void { position };
+        }
+        let waiting = self.tasks.iter().filter(|task| task.role == Role::Foreground && task.future.is_some());
+        let names: Vec<&str> = waiting.clone().map(|task| &*task.name).collect();
+        let mut state = self.state.borrow_mut();
+        if state.timeline.wanted {
+            state.stuck = waiting.map(StuckTask::new).collect();
+        }
+        Ending::Failed(Failure {
+            property: "stuck".to_owned(),
+            message: format!(
+                "nothing will ever wake again, and these have not ended: {}{}. The usual causes are a lock taken in two \
+                 orders, a notification sent before anybody waited, and a dependency that never answers without a \
+                 timeout around it",
+                names.join(", "),
+                self.lane_left_over()
+            ),
+            location: None,
+        })
+    }
+
+    /// Ends the run: drops what is left of its tasks, and looks for panics that nobody observed.
+    pub(super) fn finish(&mut self, ending: Ending) -> Ending {
+        let mut ending = self.deny_leaks(ending);
+        for index in 0..self.tasks.len() {
+            let future = self.tasks[index].future.take();
+            if let Err(caught) = catch(|| drop(future)) {
+                self.report_panic(index, &caught);
+            }
+        }
+        let leftovers = {
+            let mut state = self.state.borrow_mut();
+            let state = &mut *state;
+            // A place that the code never came to was declared all the same: its name may be misspelt.
+            for site in &state.sites {
+                site.kinds.get().iter().for_each(|kind| state.tally.fault((site.place, kind), false));
+            }
+            (
+                std::mem::take(&mut state.new_tasks),
+                std::mem::take(&mut state.moments),
+                std::mem::take(&mut state.cancellables),
+                std::mem::take(&mut state.properties),
+                std::mem::take(&mut state.sites),
+                std::mem::take(&mut state.upsets),
+                std::mem::take(&mut state.heal.hooks),
+            )
+        };
+        if let Err(caught) = catch(|| drop(leftovers)) {
+            self.report_panic(0, &caught);
+        }
+        self.or_decided(&mut ending);
+        ending
+    }
+
+    /// The runtime has dropped the spawned tasks that were left; `panic` is what a destructor of theirs did.
+    pub(in crate::run) fn runtime_ended(&mut self, left: usize, panic: Option<&Caught>, mut ending: Ending) -> Ending {
+        if left > 0 {
+            self.note_lane(|| format!("the runtime drops what is left ({left} spawned tasks)"));
+        }
+        if let Some(caught) = panic {
+            self.report_lane_panic(caught);
+        }
+        let leftovers = {
+            let mut state = self.state.borrow_mut();
+            (std::mem::take(&mut state.new_tasks), std::mem::take(&mut state.moments))
+        };
+        let _ = catch(|| drop(leftovers));
+        self.or_decided(&mut ending);
+        ending
+    }
+
+    /// What was decided after a run had passed is its ending.
+    fn or_decided(&self, ending: &mut Ending) {
+        let decided = self.state.borrow_mut().decided.take();
+        if let (Ending::Passed, Some(decided)) = (&*ending, decided) {
+            *ending = decided;
+        }
+    }
+}
