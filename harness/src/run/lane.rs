@@ -7,6 +7,9 @@
 //! What is in the queue: wakes of controlled steps go to the one queue whose length tokio tells; those of the lane and of
 //! the clock go to another, which it does not tell. Whether something stands there is found out by polling, with a
 //! *marker*: a task of our own that is put behind whatever is there. Where the marker is polled first, nothing was.
+//!
+//! tokio does not tell whether a panic ended its task, so one that the task caught itself fails the run all the same. A
+//! task of `nevernone::spawn` may catch its own.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -57,6 +60,8 @@ impl Lane {
 
     /// Polls the next spawned task, if one is ready.
     async fn poll_one(&self) -> bool {
+        // Where no spawned task was alive, time passed without a look at the queue, and the marker's turn came unseen.
+        self.marker.passed.store(false, Ordering::Relaxed);
         loop {
             let behind_all = Marker::place(&self.marker);
             give_way().await;

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use nevernone::explore::Bounds;
 use nevernone::report::ScenarioReport;
-use nevernone::{Scenario, Verdict, any_moment, cancellable, choose, millis, secs, sometimes, spawn};
+use nevernone::{
+    Scenario, Verdict, any_moment, cancellable, choose, eventually, fault, millis, on_heal, secs, sometimes, spawn,
+};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, interval, sleep};
 
@@ -58,6 +60,39 @@ fn one_spawned_task_of_four_polls_falls_into_every_order() {
     for (polls, orders) in [(1, 5), (2, 15), (3, 35), (4, 70), (5, 126)] {
         assert_eq!(verified(&beside(polls, &[4]), orders).lane, 1);
     }
+}
+
+#[test]
+fn a_lane_that_was_empty_while_time_passed_loses_no_run() {
+    let scenario = Scenario::new("again", || async {
+        drop(tokio::spawn(async {}));
+        sleep(millis(1)).await;
+        drop(tokio::spawn(yields(3)));
+        drop(spawn("controlled", yields(2)));
+    });
+    // As in the test before: 7! / (3! 4!).
+    assert_eq!(verified(&scenario.within(ALL), 35).lane, 1);
+}
+
+#[test]
+fn a_spawned_task_whose_faults_are_over_is_started_again() {
+    let scenario = Scenario::new("a watchman", || async {
+        let serves = Arc::new(AtomicBool::new(false));
+        let start = {
+            let serves = Arc::clone(&serves);
+            move || {
+                let serves = Arc::clone(&serves);
+                drop(tokio::spawn(async move {
+                    serves.store(fault("start", &["dies"]).is_none(), Ordering::SeqCst);
+                }));
+            }
+        };
+        start();
+        on_heal(start);
+        eventually("serves", secs(1), move || serves.load(Ordering::SeqCst)).await;
+    });
+    // It dies, and nobody is alive until the chaos phase is over; or it does not.
+    verified(&scenario.within(ALL).chaos_for(millis(250)), 2);
 }
 
 #[test]
