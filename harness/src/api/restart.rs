@@ -21,6 +21,9 @@ use crate::run::upsets::Restart;
 /// The handle gives the output of the start that ends. One that was given stays given: a crash that comes later, while
 /// only spawned tasks are left, starts again all the same.
 ///
+/// Who awaits, from outside, the handle of a task that went down meets a panic there, as after an injected one: no failure, and
+/// the rest of that task is not run.
+///
 /// **Limits.** Dropping a future runs its destructors, and a real crash runs none: what a destructor tidies up outside
 /// the process is not found lying about here. Properties that `start` registers stay; register them outside it. A task
 /// that was given to tokio itself can be dropped by nobody but the runtime: a crash while one is alive is uncontrolled, and
@@ -80,11 +83,11 @@ where
 {
     fn crash(&self) {
         self.crashing.set(true);
+        self.output.begin_again();
     }
 
     fn start(self: Rc<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
         self.crashing.set(false);
-        self.output.begin_again();
         let ends = Ends(self);
         // Called within the first poll, so that where it panics, the run fails like another.
         Box::pin(async move {

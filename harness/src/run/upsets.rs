@@ -48,7 +48,7 @@ pub(in crate::run) struct Incarnation {
 
 /// What the engine needs of something that may crash.
 pub(crate) trait Restart {
-    /// From now on its futures are dropped because of a crash.
+    /// From now on its futures are dropped because of a crash. An output that nobody took is dropped here, and may panic.
     fn crash(&self);
     /// The future of the next start.
     fn start(self: Rc<Self>) -> TaskFuture;

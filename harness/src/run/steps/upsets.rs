@@ -58,7 +58,10 @@ impl Steps {
             state.timeline.note(state.steps, &crashed.name, || "crashes, and starts again".to_owned());
             std::rc::Rc::clone(&crashed.owner)
         };
-        owner.crash();
+        if let Err(caught) = catch(|| owner.crash()) {
+            let name = self.state.borrow().upsets.incarnations[place].name.clone();
+            self.report_panic_of(&name, &caught);
+        }
         for index in (0..self.tasks.len()).rev() {
             if self.state.borrow().upsets.belongs(self.tasks[index].incarnation, place) {
                 self.drop_task(index);
