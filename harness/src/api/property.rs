@@ -57,6 +57,9 @@ pub fn invariant<O: Observation>(name: impl Into<Cow<'static, str>>, mut holds: 
 /// Counts the runs in which `held` was true: a search in which that never happened has not looked where it was meant
 /// to, and its verdict is `vacuous`.
 ///
+/// It counts from where it stands: a call that no run comes to declares nothing, and is missed by nobody. So put it where
+/// every run comes by, as at the end of the body, and give it what was seen on the way.
+///
 /// # Panics
 /// Outside a run.
 #[track_caller]
@@ -71,7 +74,8 @@ pub fn sometimes(name: &'static str, held: bool) {
     });
 }
 
-/// A property of something that is cheap to clone, as the handles of services are.
+/// A property of something that is cheap to clone, as the handles of services are. (No kin of `tokio::sync::watch`: it
+/// sends nothing, and only looks, whenever the property is asked for.)
 ///
 /// ```
 /// let ready = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));

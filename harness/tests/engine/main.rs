@@ -4,6 +4,7 @@ mod answers;
 mod at_end;
 mod bad_scenarios;
 mod cancellations;
+mod combined;
 mod costs;
 mod crashes;
 mod estimate;
