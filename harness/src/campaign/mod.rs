@@ -1,22 +1,30 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
 //! `search.rs` passes over the tree · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
-//! incomplete search · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far.
+//! incomplete search · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far ·
+//! `limits.rs` when to stop · `units.rs` a tree cut into units · `workers.rs` threads that search them.
 
 mod advice;
 mod calibrate;
 mod estimate;
+mod limits;
 mod options;
 mod outcome;
 mod search;
 mod single;
+mod units;
+pub(crate) mod workers;
 
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use calibrate::calibration;
+pub(crate) use outcome::is_vacuous;
 pub use estimate::{ESTIMATE_DESCENTS, estimate};
+pub use limits::Control;
 pub use options::{BoundsOverride, ExplorerChoice, Options};
 pub use single::{Replayed, Run, replay, run_once};
 
@@ -24,51 +32,67 @@ use crate::explore::{Bounds, Exhaustive, Random};
 use crate::report::ScenarioReport;
 use crate::scenario::Scenario;
 use crate::verdict::Verdict;
+use limits::Limits;
 use outcome::Outcome;
-use search::Search;
+use search::{SMALL_TREE, Search};
+use units::CutTree;
+use workers::Crew;
 
 /// Searches a scenario.
 ///
 /// # Panics
 /// If called within a tokio runtime or within a run.
 pub fn check(scenario: &Scenario, options: &Options) -> ScenarioReport {
+    check_with(scenario, options, None)
+}
+
+/// Searches a scenario, with the help of a crew if there is one; else with as many threads as the options say.
+pub(crate) fn check_with(scenario: &Scenario, options: &Options, crew: Option<&Crew>) -> ScenarioReport {
     let started = Instant::now();
     let bounds = options.bounds.apply(scenario.bounds);
-    let mut search = Search::new(scenario, options, started);
-    let complete = match options.explorer {
-        ExplorerChoice::Exhaustive => exhaust(&mut search, bounds),
+    let limits = Arc::new(Limits::new(options, started));
+    let mut search = Search::new(scenario, &limits);
+    let (complete, cut) = match options.explorer {
+        ExplorerChoice::Exhaustive => exhaust(&mut search, bounds, options, crew),
         ExplorerChoice::Random { seed, runs } => {
             let explorer = Rc::new(RefCell::new(Random::new(seed, bounds, runs)));
             let finished = search.pass(&explorer, bounds.steps, true);
             search.runs = explorer.borrow().distinct();
-            finished
+            (finished, None)
         }
     };
     search.confirm_failure(bounds.steps);
     if let Err(reason) = calibration() {
         search.uncontrolled.push(reason);
     }
-    let verdict = outcome::judge(&search, complete, options.explorer, &bounds);
+    let verdict = outcome::judge(&search, complete, options, &bounds);
     // The search's own time, without that of the estimate.
     let seconds = started.elapsed().as_secs_f64();
-    // A tree that changes under the descents has no size.
-    let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty();
+    // A tree that changes under the descents has no size, and of a complete shard nothing is left to guess.
+    let left = !complete || !search.cut_short.is_empty();
+    let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty() && left;
     let estimate = sized.then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);
-    outcome::report(scenario, options, search, &Outcome { verdict, bounds, estimate, seconds })
+    outcome::report(scenario, options, search, cut, &Outcome { verdict, complete, bounds, estimate, seconds })
 }
 
-/// Probes costs 0, 1 and 2, then searches the whole tree; tells whether everything was executed.
-fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
+/// Probes costs 0, 1 and 2, then searches the whole tree or the caller's shard of it; tells whether everything was
+/// executed. Every shard probes: that is a small part of its work, and all of them find a cheap failure at once.
+fn exhaust(
+    search: &mut Search<'_>,
+    bounds: Bounds,
+    options: &Options,
+    crew: Option<&Crew>,
+) -> (bool, Option<CutTree>) {
     for cost in 0..3 {
         if bounds.cost.is_some_and(|bound| bound <= cost) {
             break;
         }
         let probe = Rc::new(RefCell::new(Exhaustive::new(Bounds { cost: Some(cost), ..bounds })));
         if !search.pass(&probe, bounds.steps, false) {
-            return false;
+            return (false, None);
         }
         if search.found.is_some() {
-            return true;
+            return (true, None);
         }
         if search.cut_short.is_empty() {
             search.complete_to_cost = Some(cost);
@@ -77,13 +101,34 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds) -> bool {
             break;
         }
     }
-    let explorer = Rc::new(RefCell::new(Exhaustive::new(bounds)));
-    let finished = search.pass(&explorer, bounds.steps, true);
-    if finished && search.found.is_none() {
-        if search.cut_short.is_empty() {
-            search.complete_to_cost = bounds.cost;
-        }
-        search.repeat_small_tree(bounds);
+    let (finished, cut) = count_tree(search, bounds, options, crew);
+    let whole = finished && search.found.is_none() && options.shard.is_none();
+    if whole && search.cut_short.is_empty() {
+        search.complete_to_cost = bounds.cost;
     }
-    finished
+    (finished, cut)
+}
+
+/// The pass that counts. A small tree is searched as it is, unless it must be cut.
+fn count_tree(
+    search: &mut Search<'_>,
+    bounds: Bounds,
+    options: &Options,
+    crew: Option<&Crew>,
+) -> (bool, Option<CutTree>) {
+    if options.shard.is_none() && options.checkpoint.is_none() {
+        let alone = crew.is_none() && options.jobs.is_none_or(|jobs| jobs == NonZeroUsize::MIN);
+        search.most_runs = (!alone).then_some(SMALL_TREE);
+        let finished = search.pass(&Rc::new(RefCell::new(Exhaustive::new(bounds))), bounds.steps, true);
+        let large = search.most_runs.take().is_some_and(|most| search.runs > most);
+        if finished && search.found.is_none() {
+            search.repeat_small_tree(bounds);
+        }
+        // What was found in the beginning of a large tree is found again.
+        if !large || finished {
+            return (finished, None);
+        }
+        search.found = None;
+    }
+    units::search_in_units(search, bounds, options, crew)
 }

@@ -2,31 +2,30 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Instant;
+use std::sync::Arc;
 
-use super::Options;
+use super::limits::Limits;
 use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
 use crate::explore::{Again, Bounds, Exhaustive, Explorer};
 use crate::hash::History;
 use crate::run::{RunOptions, Runner, Tally, TimelineEntry};
 use crate::scenario::Scenario;
+use crate::shard::UnitReport;
 
 /// Of a large tree every so manyth run is executed twice.
 const DOUBLED: u64 = 64;
 
 /// A small tree is executed again until it was executed that often in all: eight executions would still let a coin
 /// flip pass once in 128 processes.
-const SMALL_TREE: u64 = 1_000;
-
-/// The real clock is looked at once in so many executions.
-const CLOCK_INTERVAL: u64 = 32;
+pub(super) const SMALL_TREE: u64 = 1_000;
 
 /// A search in progress.
 pub(super) struct Search<'a> {
-    scenario: &'a Scenario,
-    options: &'a Options,
-    started: Instant,
+    pub(super) scenario: &'a Scenario,
+    pub(super) limits: &'a Arc<Limits>,
+    /// A pass ends early once it has more runs than that.
+    pub(super) most_runs: Option<u64>,
     runner: Runner,
     /// Distinct complete choice sequences of the pass that counts.
     pub(super) runs: u64,
@@ -63,11 +62,11 @@ struct Executed {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(scenario: &'a Scenario, options: &'a Options, started: Instant) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, limits: &'a Arc<Limits>) -> Self {
         Search {
             scenario,
-            options,
-            started,
+            limits,
+            most_runs: None,
             runner: Runner::default(),
             runs: 0,
             executions: 0,
@@ -90,11 +89,9 @@ impl<'a> Search<'a> {
         counts: bool,
     ) -> bool {
         let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
-        self.runs = 0;
-        self.tally.clear();
-        self.ends.clear();
+        self.start_counting();
         loop {
-            if self.limit_reached() {
+            if self.limit_reached() || self.most_runs.is_some_and(|most| self.runs > most) {
                 return false;
             }
             // In the very first pass too: a static that the first run of all fills is as it stays ever after by the
@@ -107,36 +104,78 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Forgets what an earlier pass counted.
+    pub(super) fn start_counting(&mut self) {
+        self.runs = 0;
+        self.tally.clear();
+        self.ends.clear();
+    }
+
+    /// Adds what the search of a unit came to.
+    pub(super) fn add_unit(&mut self, unit: &UnitReport) {
+        self.runs += unit.runs;
+        self.executions += unit.executions;
+        self.steps += unit.steps;
+        self.tally.add_counts(&unit.sometimes, &unit.faults);
+        for reason in &unit.cut_short {
+            if !self.cut_short.contains(reason) {
+                self.cut_short.push(reason.clone());
+            }
+        }
+    }
+
     /// Executes a small complete tree again and again, and compares how its runs end.
     pub(super) fn repeat_small_tree(&mut self, bounds: Bounds) {
-        if self.runs >= SMALL_TREE {
+        let ends = std::mem::take(&mut self.ends);
+        self.repeat_small(&[Tape::default()], ends, bounds);
+    }
+
+    /// The same for units, which may have been searched by others: how their runs end is learned in the first round.
+    pub(super) fn repeat_small_units(&mut self, prefixes: &[Tape], bounds: Bounds) {
+        self.repeat_small(prefixes, Vec::new(), bounds);
+    }
+
+    fn repeat_small(&mut self, prefixes: &[Tape], mut ends: Vec<History>, bounds: Bounds) {
+        if self.runs == 0 || self.runs >= SMALL_TREE {
             return;
         }
         // These executions are no runs of their own: goals and faults were counted already.
         let tally = self.tally.clone();
-        self.compare_repeated(bounds);
+        for _ in 0..SMALL_TREE.div_ceil(self.runs) {
+            if !self.compare_round(prefixes, &mut ends, bounds) {
+                break;
+            }
+        }
         self.tally = tally;
     }
 
-    fn compare_repeated(&mut self, bounds: Bounds) {
-        let ends = std::mem::take(&mut self.ends);
-        for _ in 0..SMALL_TREE.div_ceil(self.runs.max(1)) {
-            let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Exhaustive::new(bounds)));
-            let mut expected = ends.iter();
+    /// Executes everything once more; `false` where going on makes no sense. What has no known end yet gets one.
+    fn compare_round(&mut self, prefixes: &[Tape], ends: &mut Vec<History>, bounds: Bounds) -> bool {
+        let (known, mut place) = (ends.len(), 0);
+        for prefix in prefixes {
+            let explorer: Rc<RefCell<dyn Explorer>> =
+                Rc::new(RefCell::new(Exhaustive::beneath(prefix.clone(), bounds)));
             loop {
                 if self.limit_reached() {
-                    return;
+                    return false;
                 }
                 let Some(executed) = self.execute(&explorer, bounds.steps, false) else { break };
                 match executed.ending {
                     Ending::Void { .. } => continue,
-                    Ending::Passed | Ending::CutShort(_) if expected.next() == Some(&executed.history) => continue,
-                    Ending::Uncontrolled(reason) => self.note_uncontrolled(&reason),
-                    _ => self.note_uncontrolled("after its last draw the same run took another course than before"),
+                    Ending::Passed | Ending::CutShort(_) if known == 0 => ends.push(executed.history),
+                    Ending::Passed | Ending::CutShort(_) if ends.get(place) == Some(&executed.history) => place += 1,
+                    Ending::Uncontrolled(reason) => {
+                        self.note_uncontrolled(&reason);
+                        return false;
+                    }
+                    _ => {
+                        self.note_uncontrolled("after its last draw the same run took another course than before");
+                        return false;
+                    }
                 }
-                return;
             }
         }
+        true
     }
 
     /// Executes the failing run twice more: what does not fail again the same way was no failure of the sequence.
@@ -148,7 +187,7 @@ impl<'a> Search<'a> {
             let again = self.runner.run(&*self.scenario.body, &explorer, options, |finished| {
                 (finished.ending, finished.history, finished.timeline.to_vec())
             });
-            self.executions += 1;
+            self.count_execution();
             match again {
                 Some((Ending::Failed(failure), history, timeline))
                     if failure == found.failure && history == found.history =>
@@ -182,7 +221,7 @@ impl<'a> Search<'a> {
                 steps: finished.steps,
             }
         })?;
-        self.executions += 1;
+        self.count_execution();
         self.steps += u64::from(executed.steps);
         Some(executed)
     }
@@ -225,7 +264,7 @@ impl<'a> Search<'a> {
         let options = RunOptions { step_limit, timeline: false };
         let again =
             self.runner.run(&*self.scenario.body, &explorer, options, |finished| (finished.ending, finished.history));
-        self.executions += 1;
+        self.count_execution();
         match again {
             Some((Ending::Uncontrolled(reason), _)) => self.note_uncontrolled(&reason),
             Some((_, second)) if second == history => return true,
@@ -234,7 +273,7 @@ impl<'a> Search<'a> {
         false
     }
 
-    fn note_uncontrolled(&mut self, reason: &str) {
+    pub(super) fn note_uncontrolled(&mut self, reason: &str) {
         let known = self.uncontrolled.iter().any(|known| known.starts_with(reason));
         if !known {
             self.uncontrolled.push(format!("{reason}{}", usual_causes(reason)));
@@ -242,15 +281,15 @@ impl<'a> Search<'a> {
     }
 
     fn limit_reached(&mut self) -> bool {
-        let reason = match (self.options.max_executions, self.options.max_time) {
-            (Some(limit), _) if self.executions >= limit => format!("stopped after {limit} executions"),
-            (_, Some(limit)) if self.executions.is_multiple_of(CLOCK_INTERVAL) && self.started.elapsed() >= limit => {
-                format!("stopped after {limit:?}")
-            }
-            _ => return false,
-        };
-        self.cut_short.push(reason);
-        true
+        let reason = self.limits.reached(self.executions);
+        let reached = reason.is_some() || self.limits.given_up();
+        self.cut_short.extend(reason);
+        reached
+    }
+
+    fn count_execution(&mut self) {
+        self.executions += 1;
+        self.limits.count_execution();
     }
 }
 

@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 
 use super::{Bounds, ClosedCut, Refusal, Spent};
-use crate::choice::{Cost, Draw, Kind};
+use crate::choice::{Cost, Draw, Kind, Tape};
 
 /// With which share a walk takes costly alternatives where there are free ones as well; `None` is uniform.
 type Share = Option<f64>;
@@ -27,6 +27,10 @@ pub(super) struct Walk {
     generator: SplitMix,
     /// How many paths are still to begin.
     remaining: u64,
+    /// Every path begins with these answers, which are not drawn.
+    prefix: Vec<u32>,
+    /// What they spent.
+    prefix_spent: Spent,
     /// Which of the shares leads.
     leading: usize,
     so_far: Account,
@@ -52,10 +56,17 @@ struct Account {
 
 impl Walk {
     pub(super) fn new(seed: u64, bounds: Bounds, paths: u64) -> Self {
+        Self::beneath(&Tape::default(), seed, bounds, paths)
+    }
+
+    /// Paths that all begin with the draws of `prefix`, which must not end within a poll.
+    pub(super) fn beneath(prefix: &Tape, seed: u64, bounds: Bounds, paths: u64) -> Self {
         Walk {
             bounds,
             generator: SplitMix(seed),
             remaining: paths,
+            prefix: prefix.values(),
+            prefix_spent: Spent::of_prefix(prefix, prefix.entries().len()),
             leading: 0,
             so_far: Account::new(),
             at_cut: Account::new(),
@@ -75,9 +86,9 @@ impl Walk {
         let Some(remaining) = self.remaining.checked_sub(1) else { return false };
         self.remaining = remaining;
         self.leading = (self.leading + 1) % SHARES.len();
-        self.so_far = Account::new();
-        self.path.clear();
-        self.replayed = 0;
+        self.so_far = Account { spent: self.prefix_spent, ..Account::new() };
+        self.path.clone_from(&self.prefix);
+        self.replayed = self.prefix.len();
         self.inside.clear();
         true
     }
