@@ -22,10 +22,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use calibrate::calibration;
-pub(crate) use outcome::is_vacuous;
 pub use estimate::{ESTIMATE_DESCENTS, estimate};
 pub use limits::Control;
 pub use options::{BoundsOverride, ExplorerChoice, Options};
+pub(crate) use outcome::is_vacuous;
 pub use single::{Replayed, Run, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};
@@ -77,12 +77,7 @@ pub(crate) fn check_with(scenario: &Scenario, options: &Options, crew: Option<&C
 
 /// Probes costs 0, 1 and 2, then searches the whole tree or the caller's shard of it; tells whether everything was
 /// executed. Every shard probes: that is a small part of its work, and all of them find a cheap failure at once.
-fn exhaust(
-    search: &mut Search<'_>,
-    bounds: Bounds,
-    options: &Options,
-    crew: Option<&Crew>,
-) -> (bool, Option<CutTree>) {
+fn exhaust(search: &mut Search<'_>, bounds: Bounds, options: &Options, crew: Option<&Crew>) -> (bool, Option<CutTree>) {
     for cost in 0..3 {
         if bounds.cost.is_some_and(|bound| bound <= cost) {
             break;

@@ -57,7 +57,8 @@ pub(super) fn report(
     let shard = options.shard.filter(|_| seed.is_none());
     let shard = shard.map(|shard| shard_report(shard, scenario, &search, cut.as_ref(), outcome));
     let complete_shard = outcome.verdict == Verdict::Incomplete && shard.as_ref().is_some_and(|shard| shard.complete);
-    let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard).then(|| advice::advice(scenario, &outcome.bounds, &search));
+    let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard)
+        .then(|| advice::advice(scenario, &outcome.bounds, &search));
     ScenarioReport {
         name: scenario.name.to_string(),
         verdict: outcome.verdict,

@@ -20,9 +20,9 @@ use crate::explore::{Bounds, CheapestFailure, Exhaustive, Pruned};
 use crate::scenario::Scenario;
 use crate::shard::{Checkpoint, NotCut, Partition, UnitReport, chain};
 
-/// Into so many parts a tree is cut where no number of shards is given: a part has 64 units and more, and units are what
-/// workers share.
-const PARTS: u32 = 4;
+/// Into so many parts a tree is cut at the least: a part has 64 units and more, and units are what workers share. It must
+/// not depend on the number of workers, or a checkpoint would.
+const PARTS: u32 = 2;
 
 /// What was searched in units.
 #[derive(Debug, Default)]
@@ -248,12 +248,9 @@ fn take_finished(
     for piece in pieces {
         match finished.remove(&piece.rank) {
             None => left.push(piece),
-            Some(unit) if unit.chain == piece.chain => done.push(PieceDone {
-                report: unit.clone(),
-                finished: true,
-                found: None,
-                uncontrolled: Vec::new(),
-            }),
+            Some(unit) if unit.chain == piece.chain => {
+                done.push(PieceDone { report: unit.clone(), finished: true, found: None, uncontrolled: Vec::new() })
+            }
             Some(_) => return Err("the tree is cut otherwise than when the checkpoint was written".to_owned()),
         }
     }

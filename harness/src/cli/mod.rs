@@ -11,8 +11,8 @@ use clap::{Args, FromArgMatches as _, Subcommand, ValueEnum};
 
 use crate::campaign::ESTIMATE_DESCENTS;
 use crate::scenario::Scenario;
+use crate::shard::ShardArgument;
 use crate::testing::HumanDuration;
-pub use scale::ShardArgument;
 
 /// The commands that every program with scenarios has.
 #[derive(Debug, Clone, Subcommand)]

@@ -1,40 +1,13 @@
 //! How far a `check` searches, which part, and from where it goes on.
 
 use std::num::NonZeroUsize;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{CheckArguments, ExplorerName, UsageError};
 use crate::campaign::{BoundsOverride, Control, ExplorerChoice, Options};
 use crate::explore::Bounds;
 use crate::scenario::Scenario;
-use crate::shard::{self, Checkpoint, NoShard, Shard};
-
-/// Which shard: told, or to be found in the environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShardArgument {
-    /// That one.
-    Told(Shard),
-    /// What the scheduler or CI system says.
-    Auto,
-}
-
-impl ShardArgument {
-    fn resolve(self) -> Result<Shard, NoShard> {
-        match self {
-            ShardArgument::Told(shard) => Ok(shard),
-            ShardArgument::Auto => shard::auto(|name| std::env::var(name).ok()),
-        }
-    }
-}
-
-impl FromStr for ShardArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "auto" { Ok(ShardArgument::Auto) } else { text.parse().map(ShardArgument::Told) }
-    }
-}
+use crate::shard::{Checkpoint, ShardArgument};
 
 impl CheckArguments {
     /// How far to search the chosen scenarios, and which part of them.

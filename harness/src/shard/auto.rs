@@ -1,5 +1,7 @@
 //! Which shard this machine is, as its scheduler says it.
 
+use std::str::FromStr;
+
 use super::Shard;
 
 /// How one scheduler tells it.
@@ -124,12 +126,43 @@ pub fn auto(variable: impl Fn(&str) -> Option<String>) -> Result<Shard, NoShard>
     Shard::new(position, of).map_err(unfit)
 }
 
+/// Which shard: told, or to be found in the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShardArgument {
+    /// That one.
+    Told(Shard),
+    /// What the scheduler or CI system says.
+    Auto,
+}
+
+impl ShardArgument {
+    /// The shard.
+    ///
+    /// # Errors
+    /// Where the environment does not say it.
+    pub fn resolve(self) -> Result<Shard, NoShard> {
+        match self {
+            ShardArgument::Told(shard) => Ok(shard),
+            ShardArgument::Auto => auto(|name| std::env::var(name).ok()),
+        }
+    }
+}
+
+impl FromStr for ShardArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" { Ok(ShardArgument::Auto) } else { text.parse().map(ShardArgument::Told) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{NoShard, auto};
 
     fn of(environment: &[(&str, &str)]) -> Result<String, NoShard> {
-        let find = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let find =
+            |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         auto(find).map(|shard| shard.to_string())
     }
 

@@ -90,11 +90,7 @@ impl Checkpoint {
     ///
     /// # Panics
     /// If called within a tokio runtime or within a run: the first run of each scenario is executed.
-    pub fn open(
-        path: &Path,
-        searches: &[(&Scenario, Bounds)],
-        shard: Option<Shard>,
-    ) -> Result<Self, CheckpointError> {
+    pub fn open(path: &Path, searches: &[(&Scenario, Bounds)], shard: Option<Shard>) -> Result<Self, CheckpointError> {
         let failed = |source| CheckpointError::File { path: path.to_owned(), source };
         let searched = |(scenario, bounds): &(&Scenario, Bounds)| Searched {
             fingerprint: Fingerprint::of(scenario, bounds),

@@ -14,7 +14,7 @@ mod unit;
 use std::fmt;
 use std::str::FromStr;
 
-pub use auto::{NoShard, auto};
+pub use auto::{NoShard, ShardArgument, auto};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use fingerprint::Fingerprint;
 pub use merge::{MergeError, Read, merge, read_report};

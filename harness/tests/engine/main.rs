@@ -7,6 +7,7 @@ mod incomplete;
 mod model;
 mod properties;
 mod replay;
+mod scale;
 mod trees;
 mod uncontrolled;
 mod verdicts;
