@@ -1,6 +1,7 @@
 //! The real program, as people call it: exit codes, reasons, reports.
 
 mod reports;
+mod scale;
 mod unusable;
 
 use std::{

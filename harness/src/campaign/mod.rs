@@ -2,7 +2,7 @@
 //!
 //! `search.rs` passes over the tree · `outcome.rs` verdict and report · `estimate.rs` sizes · `advice.rs` what to do about an
 //! incomplete search · `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far ·
-//! `limits.rs` when to stop · `units.rs` a tree cut into units · `workers.rs` threads that search them.
+//! `limits.rs` when to stop · `repeat.rs` small trees again · `units.rs` a tree cut into units · `workers.rs` threads that search them.
 
 mod advice;
 mod calibrate;
@@ -10,6 +10,7 @@ mod estimate;
 mod limits;
 mod options;
 mod outcome;
+mod repeat;
 mod search;
 mod single;
 mod units;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::limits::Limits;
 use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
-use crate::explore::{Again, Bounds, Exhaustive, Explorer};
+use crate::explore::{Again, Explorer};
 use crate::hash::History;
 use crate::run::{RunOptions, Runner, Tally, TimelineEntry};
 use crate::scenario::Scenario;
@@ -39,7 +39,7 @@ pub(super) struct Search<'a> {
     pub(super) uncontrolled: Vec<String>,
     pub(super) complete_to_cost: Option<u32>,
     /// How the first runs of the counted pass ended, for the comparison with later passes.
-    ends: Vec<History>,
+    pub(super) ends: Vec<History>,
 }
 
 /// The cheapest failing run so far.
@@ -53,9 +53,9 @@ pub(super) struct Found {
 }
 
 /// What one execution leaves to the search.
-struct Executed {
-    ending: Ending,
-    history: History,
+pub(super) struct Executed {
+    pub(super) ending: Ending,
+    pub(super) history: History,
     /// Kept only where the run is told or executed again.
     tape: Option<Tape>,
     steps: u32,
@@ -124,60 +124,6 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Executes a small complete tree again and again, and compares how its runs end.
-    pub(super) fn repeat_small_tree(&mut self, bounds: Bounds) {
-        let ends = std::mem::take(&mut self.ends);
-        self.repeat_small(&[Tape::default()], ends, bounds);
-    }
-
-    /// The same for units, which may have been searched by others: how their runs end is learned in the first round.
-    pub(super) fn repeat_small_units(&mut self, prefixes: &[Tape], bounds: Bounds) {
-        self.repeat_small(prefixes, Vec::new(), bounds);
-    }
-
-    fn repeat_small(&mut self, prefixes: &[Tape], mut ends: Vec<History>, bounds: Bounds) {
-        if self.runs == 0 || self.runs >= SMALL_TREE {
-            return;
-        }
-        // These executions are no runs of their own: goals and faults were counted already.
-        let tally = self.tally.clone();
-        for _ in 0..SMALL_TREE.div_ceil(self.runs) {
-            if !self.compare_round(prefixes, &mut ends, bounds) {
-                break;
-            }
-        }
-        self.tally = tally;
-    }
-
-    /// Executes everything once more; `false` where going on makes no sense. What has no known end yet gets one.
-    fn compare_round(&mut self, prefixes: &[Tape], ends: &mut Vec<History>, bounds: Bounds) -> bool {
-        let (known, mut place) = (ends.len(), 0);
-        for prefix in prefixes {
-            let explorer: Rc<RefCell<dyn Explorer>> =
-                Rc::new(RefCell::new(Exhaustive::beneath(prefix.clone(), bounds)));
-            loop {
-                if self.limit_reached() {
-                    return false;
-                }
-                let Some(executed) = self.execute(&explorer, bounds.steps, false) else { break };
-                match executed.ending {
-                    Ending::Void { .. } => continue,
-                    Ending::Passed | Ending::CutShort(_) if known == 0 => ends.push(executed.history),
-                    Ending::Passed | Ending::CutShort(_) if ends.get(place) == Some(&executed.history) => place += 1,
-                    Ending::Uncontrolled(reason) => {
-                        self.note_uncontrolled(&reason);
-                        return false;
-                    }
-                    _ => {
-                        self.note_uncontrolled("after its last draw the same run took another course than before");
-                        return false;
-                    }
-                }
-            }
-        }
-        true
-    }
-
     /// Executes the failing run twice more: what does not fail again the same way was no failure of the sequence.
     pub(super) fn confirm_failure(&mut self, step_limit: u32) {
         let Some(mut found) = self.found.take() else { return };
@@ -205,7 +151,12 @@ impl<'a> Search<'a> {
         self.found = Some(found);
     }
 
-    fn execute(&mut self, explorer: &Rc<RefCell<dyn Explorer>>, step_limit: u32, keep: bool) -> Option<Executed> {
+    pub(super) fn execute(
+        &mut self,
+        explorer: &Rc<RefCell<dyn Explorer>>,
+        step_limit: u32,
+        keep: bool,
+    ) -> Option<Executed> {
         let options = RunOptions { step_limit, timeline: false };
         let tally = &mut self.tally;
         let executed = self.runner.run(&*self.scenario.body, explorer, options, |finished| {
@@ -280,7 +231,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn limit_reached(&mut self) -> bool {
+    pub(super) fn limit_reached(&mut self) -> bool {
         let reason = self.limits.reached(self.executions);
         let reached = reason.is_some() || self.limits.given_up();
         self.cut_short.extend(reason);

@@ -110,7 +110,7 @@ struct Pieces {
     checkpoint: Option<Arc<Checkpoint>>,
     cheapest: Arc<CheapestFailure>,
     /// The largest first, so that none of them is begun last.
-    pieces: Vec<Piece>,
+    queue: Vec<Piece>,
     next: AtomicUsize,
     ended: AtomicUsize,
     done: Mutex<Vec<PieceDone>>,
@@ -156,7 +156,7 @@ impl Pieces {
 impl Work for Pieces {
     fn do_piece(&self) -> bool {
         // Relaxed: the counter only hands out numbers; what was found travels under the lock.
-        let Some(piece) = self.pieces.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return false };
+        let Some(piece) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return false };
         let ended = Ended(&self.ended);
         let done = self.search(piece);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
@@ -166,7 +166,7 @@ impl Work for Pieces {
 
     fn is_done(&self) -> bool {
         // Acquire: whoever sees the last piece ended also sees what it left.
-        self.ended.load(Ordering::Acquire) == self.pieces.len()
+        self.ended.load(Ordering::Acquire) == self.queue.len()
     }
 }
 
@@ -203,7 +203,7 @@ fn search_pieces(
         limits: Arc::clone(search.limits),
         checkpoint: options.checkpoint.clone(),
         cheapest: Arc::default(),
-        pieces,
+        queue: pieces,
         next: AtomicUsize::new(0),
         ended: AtomicUsize::new(0),
         done: Mutex::default(),
@@ -249,14 +249,15 @@ fn take_finished(
         match finished.remove(&piece.rank) {
             None => left.push(piece),
             Some(unit) if unit.chain == piece.chain => {
-                done.push(PieceDone { report: unit.clone(), finished: true, found: None, uncontrolled: Vec::new() })
+                done.push(PieceDone { report: unit.clone(), finished: true, found: None, uncontrolled: Vec::new() });
             }
             Some(_) => return Err("the tree is cut otherwise than when the checkpoint was written".to_owned()),
         }
     }
-    match finished.is_empty() {
-        true => Ok((done, left)),
-        false => Err("the checkpoint holds units that the tree is not cut into".to_owned()),
+    if finished.is_empty() {
+        Ok((done, left))
+    } else {
+        Err("the checkpoint holds units that the tree is not cut into".to_owned())
     }
 }
 

@@ -92,12 +92,12 @@ impl Checkpoint {
     /// If called within a tokio runtime or within a run: the first run of each scenario is executed.
     pub fn open(path: &Path, searches: &[(&Scenario, Bounds)], shard: Option<Shard>) -> Result<Self, CheckpointError> {
         let failed = |source| CheckpointError::File { path: path.to_owned(), source };
-        let searched = |(scenario, bounds): &(&Scenario, Bounds)| Searched {
+        let describe = |(scenario, bounds): &(&Scenario, Bounds)| Searched {
             fingerprint: Fingerprint::of(scenario, bounds),
             bounds: *bounds,
             shard: shard.map(|shard| shard.to_string()),
         };
-        let header = Header { nevernone_checkpoint: VERSION, searches: searches.iter().map(searched).collect() };
+        let header = Header { nevernone_checkpoint: VERSION, searches: searches.iter().map(describe).collect() };
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = options.map_err(failed)?;
         let mut text = Vec::new();

@@ -3,18 +3,15 @@
 //! Every report says how the whole tree was cut (a hash over all units) and which units it searched. So the union of all
 //! reports is known to be the tree exactly: no unit is missing, none was searched under other bounds, none counts twice.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::UnitReport;
 use super::partition::hash_of_chains;
-use crate::campaign::is_vacuous;
+use super::sum::{add_up, in_order, partition_is_whole};
 use crate::choice::token::Token;
 use crate::report::terminal::bounds;
-use crate::report::{FailureReport, Report, ScenarioReport, ShardReport};
-use crate::run::Tally;
-use crate::verdict::Verdict;
+use crate::report::{Report, ScenarioReport, ShardReport};
 
 /// Why reports cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -99,10 +96,10 @@ fn scenarios(reports: &[Read]) -> Vec<String> {
 
 /// One shard of a scenario, and where it was read.
 #[derive(Clone, Copy)]
-struct Part<'a> {
-    path: &'a Path,
-    scenario: &'a ScenarioReport,
-    shard: &'a ShardReport,
+pub(super) struct Part<'a> {
+    pub(super) path: &'a Path,
+    pub(super) scenario: &'a ScenarioReport,
+    pub(super) shard: &'a ShardReport,
 }
 
 fn merge_scenario(name: &str, reports: &[Read]) -> Result<ScenarioReport, MergeError> {
@@ -218,91 +215,4 @@ fn partition_problem(parts: &[Part<'_>]) -> Option<String> {
     }
     let hash = hash_of_chains(units.iter().map(|unit| &unit.chain));
     (hash != first.shard.partition).then(|| "the units of the shards are not those that the tree was cut into".into())
-}
-
-fn in_order<'a>(parts: &[Part<'a>]) -> Vec<&'a UnitReport> {
-    let mut units: Vec<&UnitReport> = parts.iter().flat_map(|part| &part.scenario.units).collect();
-    units.sort_by_key(|unit| unit.rank);
-    units
-}
-
-/// The whole search, as if it had been one.
-fn add_up(parts: &[Part<'_>]) -> ScenarioReport {
-    let first = parts[0].scenario;
-    let all = || parts.iter().map(|part| part.scenario);
-    let failure = all().filter_map(|scenario| scenario.failure.as_ref()).min_by(|a, b| order(a, b));
-    let tally = tally(parts);
-    let gather = |of: fn(&ScenarioReport) -> &Vec<String>| {
-        let mut known = Vec::new();
-        all().flat_map(of).for_each(|reason| {
-            if !known.contains(reason) {
-                known.push(reason.clone());
-            }
-        });
-        known
-    };
-    let (cut_short, uncontrolled) = (gather(|scenario| &scenario.cut_short), gather(|scenario| &scenario.uncontrolled));
-    let left: Vec<String> =
-        parts.iter().filter(|part| !part.shard.complete).map(|part| part.shard.index.to_string()).collect();
-    let verdict = match failure {
-        Some(_) => Verdict::Failed,
-        None if !left.is_empty() || !cut_short.is_empty() || !uncontrolled.is_empty() => Verdict::Incomplete,
-        None if is_vacuous(&tally.sometimes, &tally.faults, &first.bounds) => Verdict::Vacuous,
-        None => Verdict::Verified,
-    };
-    let complete = matches!(verdict, Verdict::Verified | Verdict::Vacuous);
-    let to_cost = |scenario: &ScenarioReport| scenario.complete_to_cost.map_or(0, |cost| u64::from(cost) + 1);
-    let least = all().min_by_key(|scenario| to_cost(scenario)).and_then(|scenario| scenario.complete_to_cost);
-    // A probe that fails is the same in every shard: it is no part of a sum.
-    let in_probe = failure.is_some() && parts.iter().all(|part| part.shard.units_in_all == 0);
-    let executions = all().map(|scenario| scenario.executions).sum();
-    let seconds = all().map(|scenario| scenario.seconds).fold(0.0, f64::max);
-    ScenarioReport {
-        verdict,
-        ok: verdict.satisfies(first.expected),
-        runs: if in_probe { first.runs } else { all().map(|scenario| scenario.runs).sum() },
-        executions,
-        steps: all().map(|scenario| scenario.steps).sum(),
-        estimate: all().find_map(|scenario| scenario.estimate).filter(|_| !complete),
-        complete_to_cost: if complete { first.bounds.cost } else { least },
-        shard: None,
-        units: in_order(parts).into_iter().cloned().collect(),
-        cut_short,
-        uncontrolled,
-        advice: (!left.is_empty() && failure.is_none()).then(|| {
-            format!("not finished: shard {}; give it more time, or let it go on from its --checkpoint", left.join(", "))
-        }),
-        seconds,
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-        runs_per_second: executions as f64 / seconds.max(1e-9),
-        sometimes: tally.sometimes,
-        faults: tally.faults,
-        failure: failure.cloned(),
-        ..first.clone()
-    }
-}
-
-/// Goals and faults of the whole, in the order in which one search would have met them.
-fn tally(parts: &[Part<'_>]) -> Tally {
-    let mut tally = Tally::default();
-    if partition_is_whole(parts) {
-        in_order(parts).iter().for_each(|unit| tally.add_counts(&unit.sometimes, &unit.faults));
-    } else {
-        parts.iter().for_each(|part| tally.add_counts(&part.scenario.sometimes, &part.scenario.faults));
-    }
-    tally
-}
-
-fn partition_is_whole(parts: &[Part<'_>]) -> bool {
-    parts.iter().all(|part| part.shard.complete && part.shard.units_in_all > 0)
-}
-
-/// The cheapest first, and of equal cost the first in lexicographic order.
-fn order(one: &FailureReport, other: &FailureReport) -> Ordering {
-    let token = |failure: &FailureReport| failure.token.parse::<Token>();
-    one.cost.cmp(&other.cost).then_with(|| match (token(one), token(other)) {
-        (Ok(one), Ok(other)) => one.lexicographic(&other),
-        // Every token was read before.
-        _ => Ordering::Equal,
-    })
 }

@@ -2,13 +2,15 @@
 //!
 //! `partition.rs` cuts a tree into units and deals them to shards · `unit.rs` what a unit is and came to ·
 //! `fingerprint.rs` what two searches must share · `auto.rs` which shard this machine is · `checkpoint.rs` finished
-//! units on disk · `merge.rs` shards into one verdict.
+//! units on disk · `merge.rs` shards into one
+//! verdict · `sum.rs` what they come to.
 
 mod auto;
 mod checkpoint;
 mod fingerprint;
 mod merge;
 mod partition;
+mod sum;
 mod unit;
 
 use std::fmt;

@@ -69,7 +69,7 @@ fn a_torn_last_line_is_searched_again() {
 
 #[test]
 fn a_failure_is_found_again_and_nothing_that_it_pruned_is_kept() {
-    let scenario = service(4);
+    let scenario = service(3);
     let path = fresh("failing");
     let first = go_on(&path, &scenario, None);
     assert_eq!(first.verdict, Verdict::Failed);
