@@ -10,7 +10,7 @@ use super::{Called, check, folder, nevernone};
 
 /// Large enough to be cut, small enough for a test.
 const SCENARIO: &str = "startup/early-request";
-const BOUNDS: [&str; 4] = ["--faults", "1", "--preemptions", "1"];
+const BOUNDS: [&str; 4] = ["--faults", "3", "--preemptions", "1"];
 
 /// A check of the scenario, and its part of the report.
 fn searched(test: &str, arguments: &[&str]) -> (Called, Value) {
