@@ -40,6 +40,26 @@ fn service(fails_at: u32) -> Scenario {
     Scenario::new("service", body).faults(3).preemptions(0).cancellations(1)
 }
 
+/// A fault in the middle of a poll gives it more operations, and so more cuts: where a prefix ended inside a poll, the cuts
+/// that only the fault makes possible would be lost.
+fn more_operations_after_a_fault() -> Scenario {
+    let body = || async {
+        let permits = Rc::new(tokio::sync::Semaphore::new(100));
+        for task in ["left", "right"] {
+            let permits = Rc::clone(&permits);
+            drop(spawn(task, async move {
+                for _ in 0..2 {
+                    let operations = if fault(task, &["slow"]).is_some() { 3 } else { 1 };
+                    for _ in 0..operations {
+                        permits.acquire().await.unwrap().forget();
+                    }
+                }
+            }));
+        }
+    };
+    Scenario::new("more operations", body).faults(2).preemptions(2)
+}
+
 /// Never fails.
 const SOUND: u32 = 100;
 
@@ -71,7 +91,7 @@ fn eight_shards_merged_are_the_whole() {
         drop(spawn("a task", tokio::task::yield_now()));
         sometimes("never", false);
     });
-    for scenario in [service(SOUND), service(3), service(1), small] {
+    for scenario in [service(SOUND), service(3), service(1), small, more_operations_after_a_fault()] {
         let whole = search(&scenario);
         let merged = merge(&in_shards(&scenario, 8)).unwrap().scenarios.remove(0);
         assert_eq!(answer(&merged), answer(&whole), "{scenario:?}");
