@@ -53,11 +53,11 @@ fn in_lanes(entries: &[TimelineEntry], mark: impl Fn(u32) -> char + Copy, lanes:
     text.truncate(text.trim_end().len());
     text.push('\n');
     for entry in entries {
-        let lines = wrapped(&entry.what, width);
+        let told = wrapped(&entry.what, width);
         match lanes.iter().position(|name| *name == entry.actor) {
-            Some(lane) if !entry.outside && lines.len() <= LINES => {
+            Some(lane) if !entry.outside && told.len() <= LINES => {
                 let mut margin = margin(entry, mark);
-                for line in lines {
+                for line in told {
                     let _ = writeln!(text, "{margin:MARGIN$}{:indent$}{line}", "", indent = lane * (width + 2));
                     margin.clear();
                 }
