@@ -26,12 +26,17 @@ impl History {
 
     /// Adds a name.
     pub(crate) fn mix_name(&mut self, name: &str) {
-        for chunk in name.as_bytes().chunks(8) {
+        self.mix_bytes(name.as_bytes());
+    }
+
+    /// Adds bytes.
+    pub(crate) fn mix_bytes(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
             self.mix(u64::from_le_bytes(word));
         }
-        self.mix(name.len() as u64);
+        self.mix(bytes.len() as u64);
     }
 
     /// The hash as a number, for tokens.

@@ -47,9 +47,11 @@ pub mod explore;
 mod fault;
 pub mod fuzz;
 mod hash;
+mod names;
 pub mod report;
 mod run;
 mod scenario;
+pub mod shard;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 pub mod testing;

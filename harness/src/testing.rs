@@ -6,18 +6,25 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::campaign::{self, BoundsOverride, Options};
+use crate::campaign::{self, BoundsOverride, ExplorerChoice, Options};
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::report::terminal;
 use crate::scenario::Scenario;
+use crate::shard::ShardArgument;
+
+/// Random runs under `NEVERNONE_SEED`.
+const SAMPLE: u64 = 10_000;
 
 pub use target::Target;
 
 /// Runs a scenario as a test, or replays the token in `NEVERNONE_REPLAY`.
 ///
 /// `NEVERNONE_FAULTS`, `_PREEMPTIONS`, `_CANCELLATIONS` and `_COST` replace the test's own bounds, `_MAX_TIME` (seconds,
-/// or with a unit: `500ms`, `60s`, `5m`) stops the search.
+/// or with a unit: `500ms`, `60s`, `5m`) stops the search. `_JOBS` is the number of worker threads, 1 where it is not set:
+/// `cargo test` runs tests side by side already. `_SHARD` (`K/N`, or `auto`) searches one part: a shard that is complete
+/// and found nothing is green, and what only the whole tree can show (`vacuous`) is not asked. `_SEED` samples 10,000
+/// random runs of that seed instead of searching everything.
 ///
 /// # Panics
 /// When the verdict is not the expected one, with the whole story; when a variable does not parse.
@@ -43,12 +50,23 @@ pub fn run_in(scenario: &Scenario, target: &Target) {
             ..BoundsOverride::default()
         },
         max_time: variable::<HumanDuration>("NEVERNONE_MAX_TIME").map(|time| time.0),
+        jobs: variable("NEVERNONE_JOBS"),
+        shard: variable::<ShardArgument>("NEVERNONE_SHARD").map(|shard| match shard.resolve() {
+            Ok(shard) => shard,
+            Err(problem) => panic!("the environment variable NEVERNONE_SHARD=`auto`: {problem}"),
+        }),
+        explorer: variable("NEVERNONE_SEED")
+            .map_or(ExplorerChoice::Exhaustive, |seed| ExplorerChoice::Random { seed, runs: SAMPLE }),
         ..Options::default()
     };
+    let sampled = options.explorer != ExplorerChoice::Exhaustive;
+    assert!(!sampled || options.shard.is_none(), "NEVERNONE_SEED samples, and a sample has no shards; unset one");
     let report = campaign::check(scenario, &options);
     let bounds = terminal::bounds_of(&report);
     if report.ok {
-        println!("{}: {}, {} runs within {bounds}", report.name, report.verdict, report.runs);
+        let shard = report.shard.as_ref().map(|shard| format!(" (shard {} of {})", shard.index, shard.of));
+        let (name, verdict, runs, shard) = (&report.name, report.verdict, report.runs, shard.unwrap_or_default());
+        println!("{name}: {verdict}{shard}, {runs} runs within {bounds}");
         if let Some(lane) = terminal::lane(&report) {
             println!("  {lane}");
         }

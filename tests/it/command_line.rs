@@ -2,6 +2,7 @@
 
 mod interrupted;
 mod reports;
+mod scale;
 mod unusable;
 
 use std::{

@@ -77,7 +77,7 @@ impl Search<'_> {
         let again = self
             .runner
             .run(&*self.scenario.body, &explorer, options, |finished| (Some(finished.ending), finished.history));
-        self.executions += 1;
+        self.count_execution();
         again.unwrap_or_default()
     }
 

@@ -1,10 +1,12 @@
 //! How far to search, and how.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Progress;
 use crate::explore::Bounds;
+use crate::shard::{Checkpoint, Shard};
 
 /// How far to search.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +19,14 @@ pub struct Options {
     pub max_time: Option<Duration>,
     /// Executions after which the search stops, and is incomplete.
     pub max_executions: Option<u64>,
+    /// Worker threads for one exhaustive search; one where nothing is said. With more than one a scenario runs beside
+    /// itself: statics that it changes are then uncontrolled.
+    pub jobs: Option<NonZeroUsize>,
+    /// Search only this part of the tree. Exhaustive only; a random search ignores it.
+    pub shard: Option<Shard>,
+    /// Write down what is finished, and go on from what an earlier process finished. Exhaustive only. It must have been
+    /// opened for this scenario and these bounds.
+    pub checkpoint: Option<Arc<Checkpoint>>,
     /// Where the search tells how far it has come, and hears that it should stop.
     pub progress: Arc<Progress>,
 }

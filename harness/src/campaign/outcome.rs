@@ -1,43 +1,61 @@
 //! What a search comes to: a verdict and a report.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::limits::Limits;
 use super::search::{Found, Search};
+use super::units::CutTree;
 use super::watchdog::Autopsy;
 use super::{ExplorerChoice, Options, advice};
 use crate::choice::Cost;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
-use crate::report::{FailureReport, ScenarioReport};
+use crate::report::{FailureReport, ScenarioReport, ShardReport};
+use crate::run::{FaultTally, SometimesTally};
 use crate::scenario::Scenario;
+use crate::shard::{Fingerprint, Shard};
 use crate::verdict::Verdict;
 
-pub(super) fn judge(search: &Search<'_>, complete: bool, explorer: ExplorerChoice, bounds: &Bounds) -> Verdict {
+pub(super) fn judge(search: &Search<'_>, complete: bool, options: &Options, bounds: &Bounds) -> Verdict {
     if search.found.is_some() {
         return Verdict::Failed;
     }
     if !complete || !search.cut_short.is_empty() || !search.uncontrolled.is_empty() {
         return Verdict::Incomplete;
     }
-    let goal_missed = search.tally.sometimes.iter().any(|goal| goal.hits == 0);
-    let faults_admitted = bounds.faults != Some(0) && bounds.cost != Some(0);
-    let fault_missed = faults_admitted && search.tally.faults.iter().any(|fault| fault.fired == 0);
-    match explorer {
-        _ if goal_missed || fault_missed => Verdict::Vacuous,
+    match options.explorer {
+        // A part of the tree shows what is in it; what is in none is seen when all are put together.
+        ExplorerChoice::Exhaustive if options.shard.is_some() => Verdict::Incomplete,
+        _ if is_vacuous(&search.tally.sometimes, &search.tally.faults, bounds) => Verdict::Vacuous,
         ExplorerChoice::Exhaustive => Verdict::Verified,
         ExplorerChoice::Random { .. } => Verdict::Sampled,
     }
 }
 
+/// Whether a goal was never reached, or a declared fault that the bounds admit never fired.
+pub(crate) fn is_vacuous(sometimes: &[SometimesTally], faults: &[FaultTally], bounds: &Bounds) -> bool {
+    let faults_admitted = bounds.faults != Some(0) && bounds.cost != Some(0);
+    sometimes.iter().any(|goal| goal.hits == 0) || (faults_admitted && faults.iter().any(|fault| fault.fired == 0))
+}
+
 /// What [`report`] adds to what the search knows.
 pub(super) struct Outcome {
     pub(super) verdict: Verdict,
+    /// Everything that was asked for was executed.
+    pub(super) complete: bool,
     pub(super) bounds: Bounds,
     pub(super) estimate: Option<f64>,
     pub(super) seconds: f64,
 }
 
-pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>, outcome: &Outcome) -> ScenarioReport {
+pub(super) fn report(
+    scenario: &Scenario,
+    options: &Options,
+    search: Search<'_>,
+    cut: Option<CutTree>,
+    outcome: &Outcome,
+) -> ScenarioReport {
     let (explorer, seed) = match options.explorer {
         ExplorerChoice::Exhaustive => ("exhaustive", None),
         ExplorerChoice::Random { seed, .. } => ("random", Some(seed)),
@@ -46,17 +64,20 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         Some(found) if outcome.verdict == Verdict::Failed => scenario.expects_failure_by(&found.failure.property),
         _ => outcome.verdict.satisfies(scenario.expected),
     };
-    let notes = notes(scenario, &search);
-    let offered = |cost: &Cost| search.tally.offered(*cost);
-    let offered = Cost::BOUNDED.into_iter().filter(offered).map(Cost::bound_name).collect();
-    let advice = (outcome.verdict == Verdict::Incomplete).then(|| advice::advice(scenario, &outcome.bounds, &search));
+    let shard = options.shard.filter(|_| seed.is_none());
+    let shard = shard.map(|shard| shard_report(shard, scenario, &search, cut.as_ref(), outcome));
+    let complete_shard = outcome.verdict == Verdict::Incomplete && shard.as_ref().is_some_and(|shard| shard.complete);
+    // What one part of a tree does not offer another may.
+    let notes = if shard.is_none() { notes(scenario, &search) } else { Vec::new() };
+    let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard)
+        .then(|| advice::advice(scenario, &outcome.bounds, &search));
     ScenarioReport {
         name: scenario.name.to_string(),
         verdict: outcome.verdict,
         expected: scenario.expected,
         expected_property: scenario.expected_property.as_ref().map(ToString::to_string),
-        ok,
-        explorer,
+        ok: complete_shard || ok,
+        explorer: explorer.to_owned(),
         seed,
         runs: search.runs,
         executions: search.executions,
@@ -65,13 +86,13 @@ pub(super) fn report(scenario: &Scenario, options: &Options, search: Search<'_>,
         bounds: outcome.bounds,
         lane: search.lane,
         complete_to_cost: search.complete_to_cost,
-        shard: None,
-        units: Vec::new(),
+        units: cut.filter(|_| shard.is_some()).map(|cut| cut.units).unwrap_or_default(),
+        shard,
         cut_short: search.cut_short,
         uncontrolled: search.uncontrolled,
         advice,
         notes,
-        offered,
+        offered: search.tally.offers(),
         seconds: outcome.seconds,
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         runs_per_second: search.executions as f64 / outcome.seconds.max(1e-9),
@@ -111,7 +132,8 @@ pub(super) fn report_of_hang(
     started: Instant,
 ) -> ScenarioReport {
     let bounds = options.bounds.apply(scenario.bounds);
-    let mut search = Search::new(scenario, options, started);
+    let limits = Arc::new(Limits::new(options, started));
+    let mut search = Search::new(scenario, &limits);
     // How far it had come died with its thread.
     search.cut_short.push("the search ended with the step that did not return".to_owned());
     let failure = match autopsy {
@@ -127,10 +149,24 @@ pub(super) fn report_of_hang(
         Some(failure) => scenario.expects_failure_by(&failure.property),
         None => verdict.satisfies(scenario.expected),
     };
-    ScenarioReport {
-        ok,
-        failure,
-        ..report(scenario, options, search, &Outcome { verdict, bounds, estimate: None, seconds })
+    let outcome = Outcome { verdict, complete: false, bounds, estimate: None, seconds };
+    ScenarioReport { ok, failure, ..report(scenario, options, search, None, &outcome) }
+}
+
+fn shard_report(
+    shard: Shard,
+    scenario: &Scenario,
+    search: &Search<'_>,
+    cut: Option<&CutTree>,
+    outcome: &Outcome,
+) -> ShardReport {
+    ShardReport {
+        index: shard.index(),
+        of: shard.of(),
+        complete: outcome.complete && search.cut_short.is_empty() && search.uncontrolled.is_empty(),
+        units_in_all: cut.map_or(0, |cut| cut.units_in_all),
+        partition: cut.map(|cut| cut.partition.clone()).unwrap_or_default(),
+        fingerprint: Fingerprint::of(scenario, &outcome.bounds),
     }
 }
 
@@ -151,17 +187,19 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Instant;
 
-    use super::{ExplorerChoice, Options, Search, Verdict, judge};
+    use super::{Limits, Options, Search, Verdict, judge};
     use crate::scenario::Scenario;
 
     /// The verdict on a complete search, without a failure, to which `found` was added.
     fn verdict(found: impl FnOnce(&mut Search<'_>)) -> Verdict {
         let (scenario, options) = (Scenario::new("judged", || async {}), Options::default());
-        let mut search = Search::new(&scenario, &options, Instant::now());
+        let limits = Arc::new(Limits::new(&options, Instant::now()));
+        let mut search = Search::new(&scenario, &limits);
         found(&mut search);
-        judge(&search, true, ExplorerChoice::Exhaustive, &scenario.bounds)
+        judge(&search, true, &options, &scenario.bounds)
     }
 
     #[test]

@@ -37,7 +37,12 @@ impl Progress {
         self.executions.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn counted(&self) {
-        self.runs.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn counted(&self, runs: u64) {
+        self.runs.fetch_add(runs, Ordering::Relaxed);
+    }
+
+    /// What was counted so far will be counted again.
+    pub(super) fn count_anew(&self) {
+        self.runs.store(0, Ordering::Relaxed);
     }
 }

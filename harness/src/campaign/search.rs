@@ -2,18 +2,19 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Instant;
+use std::sync::Arc;
 
-use super::Options;
 use super::compare::Earlier;
+use super::limits::Limits;
 use super::trials::Failing;
 use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
-use crate::explore::{Again, Bounds, Exhaustive, Explorer};
+use crate::explore::{Again, Explorer};
 use crate::hash::History;
 use crate::report::Explanation;
 use crate::run::{RunOptions, Runner, StuckTask, Tally, TimelineEntry};
 use crate::scenario::Scenario;
+use crate::shard::UnitReport;
 
 /// Of a large tree every so manyth run is executed twice. A prime: trees repeat themselves with even periods, and the
 /// runs that were executed twice would always be those in which the same alternatives are taken.
@@ -21,20 +22,18 @@ const DOUBLED: u64 = 61;
 
 /// A small tree is executed again until it was executed that often in all: eight executions would still let a coin
 /// flip pass once in 128 processes. Of a larger one that many runs are executed again at its end.
-const SMALL_TREE: u64 = 1_000;
+pub(super) const SMALL_TREE: u64 = 1_000;
 
 /// The search is given up after that many runs that were stopped by the bound on steps. What never ends often has an
 /// endless tree, and a search in which a run was stopped is incomplete anyway.
-const STOPPED: u32 = 100;
-
-/// The real clock is looked at once in so many executions.
-const CLOCK_INTERVAL: u64 = 32;
+pub(super) const STOPPED: u32 = 100;
 
 /// A search in progress.
 pub(super) struct Search<'a> {
     pub(super) scenario: &'a Scenario,
-    options: &'a Options,
-    started: Instant,
+    pub(super) limits: &'a Arc<Limits>,
+    /// A pass ends early once it has more runs than that.
+    pub(super) most_runs: Option<u64>,
     pub(super) runner: Runner,
     /// Distinct complete choice sequences of the pass that counts.
     pub(super) runs: u64,
@@ -52,9 +51,9 @@ pub(super) struct Search<'a> {
     pub(super) uncontrolled: Vec<String>,
     pub(super) complete_to_cost: Option<u32>,
     /// How the first runs of the counted pass ended, for the comparison with later passes.
-    ends: Vec<History>,
+    pub(super) ends: Vec<History>,
     /// What the pass before this one saw.
-    earlier: Earlier,
+    pub(super) earlier: Earlier,
 }
 
 /// The cheapest failing run so far.
@@ -87,9 +86,9 @@ impl Found {
 }
 
 /// What one execution leaves to the search.
-struct Executed {
-    ending: Ending,
-    history: History,
+pub(super) struct Executed {
+    pub(super) ending: Ending,
+    pub(super) history: History,
     /// Kept only where the run is told or executed again.
     tape: Option<Tape>,
     /// It ended in another way than in an earlier pass.
@@ -98,11 +97,11 @@ struct Executed {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(scenario: &'a Scenario, options: &'a Options, started: Instant) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, limits: &'a Arc<Limits>) -> Self {
         Search {
             scenario,
-            options,
-            started,
+            limits,
+            most_runs: None,
             runner: Runner::default(),
             runs: 0,
             executions: 0,
@@ -124,6 +123,11 @@ impl<'a> Search<'a> {
         self.earlier = Earlier::new(std::mem::take(&mut self.ends), cost);
     }
 
+    /// What comes is no pass over the whole tree in its own order, which alone can be compared.
+    pub(super) fn compare_no_pass(&mut self) {
+        self.earlier = Earlier::default();
+    }
+
     /// Executes every run that the explorer has; `false` if it had more to give. Only a pass that counts adds to
     /// `runs` and to the tally.
     pub(super) fn pass(
@@ -133,11 +137,9 @@ impl<'a> Search<'a> {
         counts: bool,
     ) -> bool {
         let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
-        self.runs = 0;
-        self.tally.clear();
-        self.ends.clear();
+        self.start_counting();
         loop {
-            if self.limit_reached() {
+            if self.limit_reached() || self.most_runs.is_some_and(|most| self.runs > most) {
                 return false;
             }
             // In the very first pass too: a static that the first run of all fills is as it stays ever after by the
@@ -149,41 +151,29 @@ impl<'a> Search<'a> {
                 return false;
             }
             if counts && self.runs > runs {
-                self.options.progress.counted();
+                self.limits.count_runs(1);
             }
         }
     }
 
-    /// Executes a small complete tree again and again, the first runs of a larger one once more, and compares how they
-    /// end.
-    pub(super) fn repeat(&mut self, bounds: Bounds) {
-        // These executions are no runs of their own: goals and faults were counted already.
-        let tally = self.tally.clone();
-        self.compare_repeated(bounds);
-        self.tally = tally;
+    /// Forgets what an earlier pass counted.
+    pub(super) fn start_counting(&mut self) {
+        self.runs = 0;
+        self.tally.clear();
+        self.ends.clear();
     }
 
-    fn compare_repeated(&mut self, bounds: Bounds) {
-        let ends = std::mem::take(&mut self.ends);
-        for _ in 0..SMALL_TREE.div_ceil(self.runs.max(1)) {
-            let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Exhaustive::new(bounds)));
-            let mut expected = ends.iter();
-            loop {
-                if self.limit_reached() {
-                    return;
-                }
-                if expected.len() == 0 && self.runs > SMALL_TREE {
-                    break;
-                }
-                self.shake_heap();
-                let Some(executed) = self.execute(&explorer, bounds.steps, false) else { break };
-                match executed.ending {
-                    Ending::Void { .. } => continue,
-                    Ending::Passed | Ending::CutShort(_) if expected.next() == Some(&executed.history) => continue,
-                    Ending::Uncontrolled(reason) => self.note_uncontrolled(&reason),
-                    _ => self.note_uncontrolled("after its last draw the same run took another course than before"),
-                }
-                return;
+    /// Adds what the search of a unit came to.
+    pub(super) fn add_unit(&mut self, unit: &UnitReport) {
+        self.runs += unit.runs;
+        self.executions += unit.executions;
+        self.steps += unit.steps;
+        self.lane = self.lane.max(unit.lane);
+        self.tally.add_counts(&unit.sometimes, &unit.faults);
+        self.tally.add_offers(&unit.offered);
+        for reason in &unit.cut_short {
+            if !self.cut_short.contains(reason) {
+                self.cut_short.push(reason.clone());
             }
         }
     }
@@ -198,7 +188,7 @@ impl<'a> Search<'a> {
                 let told = (finished.timeline.to_vec(), finished.draw_steps.to_vec(), finished.stuck.to_vec());
                 (finished.ending, finished.history, told)
             });
-            self.executions += 1;
+            self.count_execution();
             match again {
                 Some((Ending::Failed(failure), history, told))
                     if failure == found.failure && history == found.history =>
@@ -216,7 +206,12 @@ impl<'a> Search<'a> {
         self.found = Some(found);
     }
 
-    fn execute(&mut self, explorer: &Rc<RefCell<dyn Explorer>>, step_limit: u32, keep: bool) -> Option<Executed> {
+    pub(super) fn execute(
+        &mut self,
+        explorer: &Rc<RefCell<dyn Explorer>>,
+        step_limit: u32,
+        keep: bool,
+    ) -> Option<Executed> {
         let options = RunOptions { step_limit, timeline: false };
         let (tally, lane, earlier) = (&mut self.tally, &mut self.lane, &mut self.earlier);
         let executed = self.runner.run(&*self.scenario.body, explorer, options, |finished| {
@@ -236,8 +231,7 @@ impl<'a> Search<'a> {
                 steps: finished.steps,
             }
         })?;
-        self.executions += 1;
-        self.options.progress.executed();
+        self.count_execution();
         self.steps += u64::from(executed.steps);
         Some(executed)
     }
@@ -292,20 +286,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn limit_reached(&mut self) -> bool {
-        if self.options.progress.is_stopped() {
-            self.cut_short.push("stopped by an interrupt".to_owned());
-            return true;
-        }
-        let reason = match (self.options.max_executions, self.options.max_time) {
-            (Some(limit), _) if self.executions >= limit => format!("stopped after {limit} executions"),
-            (_, Some(limit)) if self.executions.is_multiple_of(CLOCK_INTERVAL) && self.started.elapsed() >= limit => {
-                format!("stopped after {limit:?}")
-            }
-            _ => return false,
-        };
-        self.cut_short.push(reason);
-        true
+    pub(super) fn limit_reached(&mut self) -> bool {
+        let reason = self.limits.reached(self.executions);
+        let reached = reason.is_some() || self.limits.given_up();
+        self.cut_short.extend(reason);
+        reached
+    }
+
+    pub(super) fn count_execution(&mut self) {
+        self.executions += 1;
+        self.limits.count_execution();
     }
 }
 

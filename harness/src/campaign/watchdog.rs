@@ -7,8 +7,9 @@
 use std::cell::RefCell;
 use std::panic::resume_unwind;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,8 +40,8 @@ pub(super) enum Autopsy {
     Unexplained(String),
 }
 
-/// Does `work` on a thread of its own, and gives that thread up if one step of a run takes longer than `limit`. The
-/// thread is leaked then, with everything that it holds.
+/// Does `work` on a thread of its own, and gives that thread up if one step of a run takes longer than `limit`, there or
+/// on a thread that helps. Threads that are given up are leaked, with everything that they hold.
 ///
 /// # Panics
 /// Where `work` does; where the operating system starts no thread.
@@ -48,18 +49,18 @@ pub(super) fn watched<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Hung> {
-    let pulse = Arc::new(Pulse::default());
+    let watch = Arc::new(Watch::default());
     let (done, result) = channel();
     let worker = {
-        let pulse = Arc::clone(&pulse);
+        let watch = Arc::clone(&watch);
         thread::Builder::new().name("nevernone-worker".to_owned()).spawn(move || {
-            pulse::watch_this_thread(&pulse);
+            OF_THIS_THREAD.set(Arc::clone(&watch));
+            let _working = watch.this_thread();
             // Whoever waits has given up, if nobody takes it.
             let _ = done.send(work());
         })
     };
     let worker = worker.expect("the operating system started no thread for a search");
-    let mut since = (pulse.step_in_progress(), Instant::now());
     loop {
         match result.recv_timeout(limit / LOOKS) {
             Ok(value) => return Ok(value),
@@ -68,13 +69,84 @@ pub(super) fn watched<T: Send + 'static>(
                 Err(panic) => resume_unwind(panic),
             },
             Err(RecvTimeoutError::Timeout) => {
-                let step = pulse.step_in_progress();
-                if step.is_none() || step != since.0 {
-                    since = (step, Instant::now());
-                } else if since.1.elapsed() >= limit {
+                if let Some(pulse) = watch.look(limit) {
                     return Err(Hung { pulse });
                 }
             }
+        }
+    }
+}
+
+thread_local! {
+    static OF_THIS_THREAD: RefCell<Arc<Watch>> = RefCell::default();
+}
+
+/// The watch over the search that this thread leads.
+pub(super) fn watch_of_this_thread() -> Arc<Watch> {
+    OF_THIS_THREAD.with_borrow(Arc::clone)
+}
+
+/// The threads that work for one search.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    threads: Mutex<Vec<Watched>>,
+    /// Relaxed: the threads that go on only have to see it sooner or later.
+    gave_up: AtomicBool,
+}
+
+/// A thread, and since when it has been taking the same step.
+#[derive(Debug)]
+struct Watched {
+    pulse: Arc<Pulse>,
+    step: Option<u64>,
+    since: Instant,
+}
+
+impl Watch {
+    /// This thread works for the search until the guard is dropped.
+    pub(super) fn this_thread(self: &Arc<Self>) -> Working {
+        let pulse = pulse::current();
+        self.lock().push(Watched { pulse: Arc::clone(&pulse), step: None, since: Instant::now() });
+        Working { watch: Arc::clone(self), pulse }
+    }
+
+    /// A thread of the search was given up, so the others work for nobody.
+    pub(super) fn gave_up(&self) -> bool {
+        self.gave_up.load(Ordering::Relaxed)
+    }
+
+    /// Gives up where a thread has been taking the same step for longer than `limit`.
+    fn look(&self, limit: Duration) -> Option<Arc<Pulse>> {
+        let mut threads = self.lock();
+        for thread in threads.iter_mut() {
+            let step = thread.pulse.step_in_progress();
+            if step.is_none() || step != thread.step {
+                (thread.step, thread.since) = (step, Instant::now());
+            } else if thread.since.elapsed() >= limit {
+                self.gave_up.store(true, Ordering::Relaxed);
+                return Some(Arc::clone(&thread.pulse));
+            }
+        }
+        None
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
+        // Nothing happens under the lock that could panic half-way.
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread is being watched, until this is dropped.
+pub(super) struct Working {
+    watch: Arc<Watch>,
+    pulse: Arc<Pulse>,
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        let mut threads = self.watch.lock();
+        if let Some(place) = threads.iter().position(|thread| Arc::ptr_eq(&thread.pulse, &self.pulse)) {
+            threads.swap_remove(place);
         }
     }
 }

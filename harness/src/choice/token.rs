@@ -4,6 +4,7 @@
 //! answer that was not the first alternative, as position, label, arity and value; the history that the run ended
 //! with; a checksum over all of that, so that a token that was cut or mistyped is told from one that is outdated.
 
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
@@ -63,6 +64,18 @@ impl Token {
             scenario: scenario.to_owned(),
             choices: choices.map(|(position, entry)| TokenChoice::of(position, entry)).collect(),
             history: history.value(),
+        }
+    }
+
+    /// Which of two runs of one scenario comes first in lexicographic order: at the first draw that they answer
+    /// differently, the lower answer.
+    pub fn lexicographic(&self, other: &Token) -> Ordering {
+        let differ = self.choices.iter().zip(&other.choices).find(|(one, other)| one != other);
+        match differ {
+            Some((one, other)) if one.position == other.position => one.value.cmp(&other.value),
+            // The one that says nothing there answers with 0.
+            Some((one, other)) => other.position.cmp(&one.position),
+            None => self.choices.len().cmp(&other.choices.len()),
         }
     }
 

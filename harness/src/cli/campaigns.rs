@@ -1,13 +1,16 @@
 //! `check`: several scenarios at a time, one table, one report.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use super::progress::Searches;
 use super::{CheckArguments, UsageError, commands};
-use crate::campaign::{self, Options};
+use crate::campaign::{self, Options, workers::Crew};
 use crate::report::{Report, ScenarioReport, table, terminal};
 use crate::scenario::Scenario;
 
@@ -22,7 +25,12 @@ pub(super) fn check(
         names => names.iter().map(|name| commands::find(scenarios, name)).collect::<Result<_, _>>()?,
     };
     let report = Report::new(check_all(&chosen, arguments)?, campaign::calibration().is_ok());
-    writeln!(out, "{}", table::verdicts(&report))?;
+    tell(&report, &arguments.out, program, out)
+}
+
+/// Prints verdicts and stories, writes the report, and gives the exit code.
+pub(super) fn tell(report: &Report, folder: &Path, program: &str, out: &mut dyn Write) -> Result<u8, UsageError> {
+    writeln!(out, "{}", table::verdicts(report))?;
     for scenario in &report.scenarios {
         let replay = scenario.failure.as_ref().map(|failure| format!("{program} replay '{}'", failure.token));
         if !scenario.ok || scenario.failure.is_some() || !scenario.notes.is_empty() {
@@ -31,49 +39,75 @@ pub(super) fn check(
             writeln!(out, "{}: {lane}", scenario.name)?;
         }
     }
-    let folder = &arguments.out;
-    let path = report.write(folder).map_err(|source| UsageError::Report { folder: folder.clone(), source })?;
-    writeln!(out, "{}", table::summary(&report, &path))?;
+    let path = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
+    writeln!(out, "{}", table::summary(report, &path))?;
     Ok(report.exit_code())
 }
 
-/// Searches them on as many threads as are asked for; the reports come back in the order of the scenarios.
+/// Searches them on as many threads as are asked for; the reports come back in the order of the scenarios. A thread that
+/// finds no scenario left helps with the large ones.
 fn check_all(scenarios: &[&Scenario], arguments: &CheckArguments) -> Result<Vec<ScenarioReport>, UsageError> {
-    let options = arguments.options();
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let jobs = arguments.jobs.map_or(cores, usize::from).min(scenarios.len().max(1));
-    let next = AtomicUsize::new(0);
-    let reports: Mutex<Vec<(usize, ScenarioReport)>> = Mutex::default();
-    let searches = Searches::watch();
+    let mut options = arguments.options(scenarios)?;
+    let cores = || thread::available_parallelism().ok();
+    let jobs = options.jobs.or_else(cores).unwrap_or(NonZeroUsize::MIN);
+    options.jobs = Some(jobs);
+    let check = Arc::new(Check {
+        scenarios: scenarios.iter().map(|scenario| (*scenario).clone()).collect(),
+        options,
+        crew: Arc::new(Crew::new(jobs.get())),
+        searches: Searches::watch(),
+        next: AtomicUsize::new(0),
+    });
+    let (tell, told) = mpsc::channel();
+    // Not scoped: a thread whose step never returns is given up, and must not be waited for.
+    for worker in 0..jobs.get() {
+        let (check, tell, driving) = (Arc::clone(&check), tell.clone(), check.crew.driving());
+        thread::Builder::new().name(format!("nevernone-{worker}")).spawn(move || {
+            check.drive(&tell);
+            // Whoever waits for reports waits for nothing of a thread that only helps.
+            drop(tell);
+            drop(driving);
+            check.crew.help();
+        })?;
+    }
+    drop(tell);
+    let reports: Vec<OnceLock<ScenarioReport>> = scenarios.iter().map(|_| OnceLock::new()).collect();
     thread::scope(|scope| {
-        // Dropped when every worker has ended, or could not begin.
+        // Dropped when every report is there.
         let (_searching, finished) = mpsc::channel();
-        scope.spawn({
-            let searches = Arc::clone(&searches);
-            move || searches.draw(&finished)
-        });
-        thread::scope(|scope| {
-            for worker in 0..jobs {
-                let work = || {
-                    // Relaxed: the counter only hands out numbers; the reports travel under the lock.
-                    while let Some((index, scenario)) = pick(scenarios, next.fetch_add(1, Ordering::Relaxed)) {
-                        let progress = searches.begin(scenario, options.bounds.apply(scenario.bounds()));
-                        let report =
-                            campaign::check(scenario, &Options { progress: Arc::clone(&progress), ..options.clone() });
-                        searches.end(&progress);
-                        reports.lock().expect("no worker panics with the lock").push((index, report));
-                    }
-                };
-                thread::Builder::new().name(format!("nevernone-{worker}")).spawn_scoped(scope, work)?;
-            }
-            Ok::<(), std::io::Error>(())
-        })
-    })?;
-    let mut reports = reports.into_inner().expect("no worker panics with the lock");
-    reports.sort_by_key(|(index, _)| *index);
-    Ok(reports.into_iter().map(|(_, report)| report).collect())
+        let searches = &check.searches;
+        scope.spawn(move || searches.draw(&finished));
+        for (index, report) in told {
+            let _ = reports[index].set(report);
+        }
+    });
+    Ok(reports.into_iter().map(|report| report.into_inner().expect("every search ends with a report")).collect())
 }
 
-fn pick<'a>(scenarios: &[&'a Scenario], index: usize) -> Option<(usize, &'a Scenario)> {
-    scenarios.get(index).map(|scenario| (index, *scenario))
+/// What the threads of one `check` share.
+struct Check {
+    scenarios: Vec<Scenario>,
+    options: Options,
+    crew: Arc<Crew>,
+    searches: Arc<Searches>,
+    /// The first scenario that nobody has taken.
+    next: AtomicUsize,
+}
+
+impl Check {
+    /// Searches scenarios, one after the other, until none is left.
+    fn drive(&self, tell: &Sender<(usize, ScenarioReport)>) {
+        let alone = self.options.jobs == Some(NonZeroUsize::MIN);
+        let crew = Some(&self.crew).filter(|_| !alone);
+        loop {
+            // Relaxed: the counter only hands out numbers; the reports travel through the channel.
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(scenario) = self.scenarios.get(index) else { return };
+            let progress = self.searches.begin(scenario, self.options.bounds.apply(scenario.bounds()));
+            let options = Options { progress: Arc::clone(&progress), ..self.options.clone() };
+            let report = campaign::check_with(scenario, &options, crew);
+            self.searches.end(&progress);
+            let _ = tell.send((index, report));
+        }
+    }
 }

@@ -1,16 +1,18 @@
-//! The shared command line: `list`, `check`, `replay`, over whatever scenarios a program brings.
+//! The shared command line: `list`, `check`, `replay`, `merge`, over whatever scenarios a program brings.
 
 mod campaigns;
 mod commands;
+mod merge;
 mod progress;
+mod scale;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, FromArgMatches as _, Subcommand, ValueEnum};
 
-use crate::campaign::{BoundsOverride, ESTIMATE_DESCENTS, ExplorerChoice, Options};
+use crate::campaign::ESTIMATE_DESCENTS;
 use crate::scenario::Scenario;
+use crate::shard::ShardArgument;
 use crate::testing::HumanDuration;
 
 /// The commands that every program with scenarios has.
@@ -24,6 +26,15 @@ pub enum Command {
     Replay {
         /// The token that a failing check printed
         token: String,
+    },
+    /// Puts the reports of all shards together into one verdict
+    Merge {
+        /// The report.json of every shard
+        #[arg(value_name = "REPORT.json", required = true)]
+        reports: Vec<PathBuf>,
+        /// Where the report goes
+        #[arg(long, value_name = "DIR", default_value = "target/nevernone")]
+        out: PathBuf,
     },
 }
 
@@ -66,9 +77,15 @@ pub struct CheckArguments {
     /// At most that much of everything together in a run
     #[arg(long, value_name = "N")]
     pub cost: Option<u32>,
-    /// Scenarios checked at a time; as many as there are cores where nothing is said
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Worker threads, for all scenarios together and within one; as many as there are cores where nothing is said
+    #[arg(long, value_name = "N", env = "NEVERNONE_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
+    /// Search one part of several, as 1/8; auto takes it from the scheduler or CI system that runs this
+    #[arg(long, value_name = "K/N or auto")]
+    pub shard: Option<ShardArgument>,
+    /// Write finished parts to this file, and go on from what it holds
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
     /// Stop each search after that long: 500ms, 60s, 5m
     #[arg(long, value_name = "TIME")]
     pub max_time: Option<HumanDuration>,
@@ -124,6 +141,18 @@ pub enum UsageError {
         /// What the file system said.
         source: std::io::Error,
     },
+    /// The environment does not say which shard this is.
+    #[error(transparent)]
+    NoShard(#[from] crate::shard::NoShard),
+    /// A random search has no parts.
+    #[error("--{0} needs the exhaustive explorer: a sample has no parts. Give each machine another --seed instead")]
+    ExhaustiveOnly(&'static str),
+    /// The checkpoint cannot be gone on from.
+    #[error(transparent)]
+    Checkpoint(#[from] crate::shard::CheckpointError),
+    /// Reports cannot be put together.
+    #[error(transparent)]
+    Merge(#[from] crate::shard::MergeError),
     /// No worker thread could be started, or the terminal went away.
     #[error("{0}")]
     System(#[from] std::io::Error),
@@ -145,6 +174,7 @@ pub fn run(
         Command::List(arguments) => commands::list(scenarios, arguments, out),
         Command::Check(arguments) => campaigns::check(scenarios, arguments, program, out),
         Command::Replay { token } => commands::replay(scenarios, token, out),
+        Command::Merge { reports, out: folder } => merge::merge(reports, folder, program, out),
     }
 }
 
@@ -154,28 +184,6 @@ impl Default for CheckArguments {
         let command = CheckArguments::augment_args(clap::Command::new("check"));
         let matches = command.get_matches_from(["check"]);
         CheckArguments::from_arg_matches(&matches).expect("every argument has a default")
-    }
-}
-
-impl CheckArguments {
-    fn options(&self) -> Options {
-        Options {
-            bounds: BoundsOverride {
-                faults: self.faults,
-                preemptions: self.preemptions,
-                cancellations: self.cancellations,
-                stalls: self.stalls,
-                cost: self.cost,
-                ..BoundsOverride::default()
-            },
-            explorer: match self.explorer {
-                ExplorerName::Exhaustive => ExplorerChoice::Exhaustive,
-                ExplorerName::Random => ExplorerChoice::Random { seed: self.seed, runs: self.runs },
-            },
-            max_time: self.max_time.map(|time| time.0),
-            max_executions: None,
-            progress: Arc::default(),
-        }
     }
 }
 

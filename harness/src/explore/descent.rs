@@ -24,7 +24,12 @@ pub struct Descent {
 impl Descent {
     /// Estimates from that many descents.
     pub fn new(bounds: Bounds, descents: u32) -> Self {
-        let walk = Walk::new(SEED, bounds, u64::from(descents));
+        Self::beneath(&Tape::default(), bounds, descents)
+    }
+
+    /// Estimates how many runs begin with the draws of `prefix`, which must not end within a poll.
+    pub(crate) fn beneath(prefix: &Tape, bounds: Bounds, descents: u32) -> Self {
+        let walk = Walk::new(SEED, bounds, u64::from(descents)).beneath(prefix);
         Descent { walk, sum: 0.0, sum_of_squares: 0.0, count: 0.0 }
     }
 

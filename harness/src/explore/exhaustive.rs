@@ -6,7 +6,7 @@
 
 use super::bounds::Over;
 use super::{Bounds, Explorer, Refusal, Spent};
-use crate::choice::{Draw, Tape};
+use crate::choice::{Cost, Draw, Tape};
 use crate::ending::Ending;
 
 /// The exhaustive explorer.
@@ -70,6 +70,13 @@ impl Exhaustive {
         self.left_out_by_cost
     }
 
+    /// From now on only runs that cost less than `limit` are of interest; `false` if none can be any more, because the
+    /// fixed prefix costs as much.
+    pub(crate) fn only_below(&mut self, limit: u32) -> bool {
+        self.cheapest_failure = Some(self.cheapest_failure.map_or(limit, |cheapest| cheapest.min(limit)));
+        self.spent[self.fixed].total() < limit
+    }
+
     /// Moves to the next unvisited path that shares the longest prefix with the last one.
     fn backtrack(&mut self) {
         while let Some(position) = self.path.entries().len().checked_sub(1).filter(|last| *last >= self.fixed) {
@@ -108,7 +115,7 @@ impl Exhaustive {
     }
 
     /// Branch and bound: after a failure, a prefix that already costs as much holds nothing of interest.
-    fn cannot_beat_failure(&self, mut spent: Spent, cost: crate::choice::Cost) -> bool {
+    fn cannot_beat_failure(&self, mut spent: Spent, cost: Cost) -> bool {
         spent.add(cost);
         self.cheapest_failure.is_some_and(|cheapest| spent.total() >= cheapest)
     }
@@ -118,7 +125,8 @@ impl Exhaustive {
         (0..draw.arity().unwrap_or(1)).find(|value| {
             let over = spent.over(draw.cost(*value), &self.bounds);
             self.left_out_by_cost |= over == Some(Over::Total);
-            over.is_none()
+            // Where nothing is free, even the first alternative may cost as much as the failure.
+            over.is_none() && !self.cannot_beat_failure(spent, draw.cost(*value))
         })
     }
 }

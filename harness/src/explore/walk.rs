@@ -86,7 +86,7 @@ impl Walk {
         self
     }
 
-    /// Begins every path with these answers; what they spent counts.
+    /// Begins every path with the draws of `prefix`, which must not end within a poll; what they spent counts.
     pub(super) fn beneath(mut self, prefix: &Tape) -> Self {
         self.root = prefix.values();
         self.at_root.spent = Spent::of_prefix(prefix, self.root.len());

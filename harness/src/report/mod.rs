@@ -11,14 +11,15 @@ pub use explanation::{Certainty, DrawMark, Explanation, Inevitable, Others, RunS
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::explore::Bounds;
 use crate::run::{FaultTally, SometimesTally, StuckTask, TimelineEntry};
+use crate::shard::{Fingerprint, UnitReport, one_a_line};
 use crate::verdict::Verdict;
 
 /// A whole `report.json`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// Of this format: 1.
     pub version: u32,
@@ -29,10 +30,10 @@ pub struct Report {
 }
 
 /// What the numbers were measured with.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Build {
     /// The framework's version.
-    pub nevernone: &'static str,
+    pub nevernone: String,
     /// The version of tokio, as far as its source paths tell.
     pub tokio: String,
     /// Whether tokio behaved as the engine needs it.
@@ -42,7 +43,7 @@ pub struct Build {
 }
 
 /// What was found out about one scenario.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ScenarioReport {
     /// How it is called on the command line.
     pub name: String,
@@ -55,7 +56,7 @@ pub struct ScenarioReport {
     /// Whether verdict and expectation fit.
     pub ok: bool,
     /// Which explorer fed the choices.
-    pub explorer: &'static str,
+    pub explorer: String,
     /// The random explorer's seed.
     pub seed: Option<u64>,
     /// Distinct complete choice sequences.
@@ -74,9 +75,10 @@ pub struct ScenarioReport {
     /// Up to which total cost every run was executed; `null` with verdict `verified` is all of them.
     pub complete_to_cost: Option<u32>,
     /// Which part of the tree this is, of a search in shards.
-    pub shard: Option<String>,
-    /// The parts that were searched, of a search in shards.
-    pub units: Vec<String>,
+    pub shard: Option<ShardReport>,
+    /// The parts that were searched to their end, of a search in shards.
+    #[serde(serialize_with = "one_a_line")]
+    pub units: Vec<UnitReport>,
     /// Why runs, or the search, were stopped early.
     pub cut_short: Vec<String>,
     /// What no choice explains.
@@ -86,7 +88,7 @@ pub struct ScenarioReport {
     /// What the scenario asks for and does not offer: no reason to be red, and worth a look.
     pub notes: Vec<String>,
     /// The kinds of cost that there was anything of to choose, as the bounds are called.
-    pub offered: Vec<&'static str>,
+    pub offered: Vec<String>,
     /// Real time.
     pub seconds: f64,
     /// Executions per second of real time.
@@ -99,8 +101,25 @@ pub struct ScenarioReport {
     pub failure: Option<FailureReport>,
 }
 
+/// Which part of a tree was searched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardReport {
+    /// Which one, from 1.
+    pub index: u32,
+    /// Of how many.
+    pub of: u32,
+    /// All of this shard was searched, as far as no failure made the rest uninteresting.
+    pub complete: bool,
+    /// How many units the whole tree was cut into; 0 where the search ended before it was cut.
+    pub units_in_all: u32,
+    /// Names how the tree was cut: a hash of the units' chains in lexicographic order.
+    pub partition: String,
+    /// What was searched.
+    pub fingerprint: Fingerprint,
+}
+
 /// A failing run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FailureReport {
     /// What did not hold.
     pub property: String,
@@ -136,7 +155,7 @@ impl Report {
     /// Gathers what was found; `calibrated` is what [`calibration`](crate::campaign::calibration) said.
     pub fn new(scenarios: Vec<ScenarioReport>, calibrated: bool) -> Self {
         let build = Build {
-            nevernone: env!("CARGO_PKG_VERSION"),
+            nevernone: env!("CARGO_PKG_VERSION").to_owned(),
             tokio: crate::tokio_version::tokio_version().to_owned(),
             calibrated,
             optimised: !cfg!(debug_assertions),

@@ -5,7 +5,7 @@ use std::path::Path;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table};
 
-use super::{Report, terminal};
+use super::{Report, ScenarioReport, terminal};
 use crate::verdict::Verdict;
 
 /// A line of `list`.
@@ -42,14 +42,9 @@ pub fn verdicts(report: &Report) -> String {
     let header = vec!["scenario", "verdict", "runs", "bounds", "seconds", "executions/s"];
     let mut table = empty(header, &[2, 4, 5]);
     for scenario in &report.scenarios {
-        let judged = match (scenario.ok, scenario.verdict == scenario.expected) {
-            (true, true) if scenario.verdict == Verdict::Failed => "failed, as expected".to_owned(),
-            (true, _) => scenario.verdict.to_string(),
-            (false, _) => format!("{} (expected {})", scenario.verdict, terminal::expectation(scenario)),
-        };
         table.add_row(vec![
             scenario.name.clone(),
-            judged,
+            judged(scenario),
             scenario.runs.to_string(),
             terminal::bounds_of(scenario),
             format!("{:.2}", scenario.seconds),
@@ -57,6 +52,16 @@ pub fn verdicts(report: &Report) -> String {
         ]);
     }
     table.to_string()
+}
+
+fn judged(scenario: &ScenarioReport) -> String {
+    let complete_shard = scenario.shard.as_ref().filter(|_| scenario.ok && scenario.verdict == Verdict::Incomplete);
+    match (scenario.ok, complete_shard) {
+        (true, Some(shard)) => format!("shard {}/{} complete", shard.index, shard.of),
+        (true, None) if scenario.verdict == Verdict::Failed => "failed, as expected".to_owned(),
+        (true, None) => scenario.verdict.to_string(),
+        (false, _) => format!("{} (expected {})", scenario.verdict, terminal::expectation(scenario)),
+    }
 }
 
 /// The closing lines: what was checked with, and where the report is.

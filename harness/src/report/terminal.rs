@@ -69,7 +69,7 @@ pub fn bounds_of(report: &ScenarioReport) -> String {
     let mut text = bounds(&report.bounds);
     for cost in [Cost::Panic, Cost::Crash] {
         let name = cost.bound_name();
-        if report.offered.contains(&name) {
+        if report.offered.iter().any(|offered| offered == name) {
             let _ = match report.bounds.of(cost) {
                 Some(bound) => write!(text, " {name}≤{bound}"),
                 None => write!(text, " {name} any"),

@@ -15,8 +15,8 @@ const MARGIN: usize = 19;
 /// More lanes than that would be too narrow.
 const LANES: usize = 4;
 
-/// Lines for one event in a lane; a longer one ends in an ellipsis. The failure's own message is told whole elsewhere.
-const LINES: usize = 3;
+/// Lines for one event in a lane; a longer one, as of a log line, stands across all lanes.
+const LINES: usize = 2;
 
 /// Draws a timeline; `mark` marks steps, with a space where there is nothing to say.
 pub(super) fn draw(entries: &[TimelineEntry], mark: impl Fn(u32) -> char + Copy) -> String {
@@ -53,17 +53,20 @@ fn in_lanes(entries: &[TimelineEntry], mark: impl Fn(u32) -> char + Copy, lanes:
     text.truncate(text.trim_end().len());
     text.push('\n');
     for entry in entries {
+        let told = wrapped(&entry.what, width);
         match lanes.iter().position(|name| *name == entry.actor) {
-            Some(lane) if !entry.outside => {
+            Some(lane) if !entry.outside && told.len() <= LINES => {
                 let mut margin = margin(entry, mark);
-                for line in wrapped(&entry.what, width) {
+                for line in told {
                     let _ = writeln!(text, "{margin:MARGIN$}{:indent$}{line}", "", indent = lane * (width + 2));
                     margin.clear();
                 }
             }
             _ => {
-                let event = format!("-- {} {} ", entry.actor, entry.what);
-                let _ = writeln!(text, "{}{event:-<rest$}", margin(entry, mark), rest = WIDTH - MARGIN);
+                let what: Vec<&str> = entry.what.split_whitespace().collect();
+                let event = format!("-- {} {} ", entry.actor, what.join(" "));
+                let line = format!("{}{event:-<rest$}", margin(entry, mark), rest = WIDTH - MARGIN);
+                let _ = writeln!(text, "{}", line.trim_end());
             }
         }
     }
@@ -89,11 +92,6 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
             }
             _ => lines.push(shortened(word, width)),
         }
-    }
-    if lines.len() > LINES {
-        lines.truncate(LINES);
-        let last = format!("{} …", lines[LINES - 1]);
-        lines[LINES - 1] = shortened(&last, width);
     }
     lines
 }

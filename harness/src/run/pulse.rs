@@ -42,11 +42,6 @@ pub(crate) fn current() -> Arc<Pulse> {
     OF_THIS_THREAD.with_borrow(Arc::clone)
 }
 
-/// Lets the runs of this thread be watched through `pulse`.
-pub(crate) fn watch_this_thread(pulse: &Arc<Pulse>) {
-    OF_THIS_THREAD.set(Arc::clone(pulse));
-}
-
 impl Pulse {
     pub(super) fn run_begins(&self) {
         self.drawn.store(0, Ordering::Relaxed);

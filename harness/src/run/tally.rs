@@ -1,14 +1,20 @@
 //! What a search must have reached to mean anything: goals and faults, counted.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::names::interned;
+
+/// A name of its own for serde, which takes a reference that it can see for one into its input.
+type Literal = &'static str;
 
 use crate::choice::Cost;
 
 /// How often a `sometimes` held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SometimesTally {
     /// The goal, in the scenario's words.
-    pub name: &'static str,
+    #[serde(deserialize_with = "name")]
+    pub name: Literal,
     /// Runs in which it held.
     pub hits: u64,
 }
@@ -17,10 +23,10 @@ pub struct SometimesTally {
 pub type FaultName = (&'static str, &'static str);
 
 /// How often a declared fault fired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultTally {
     /// The place, and what can go wrong there.
-    #[serde(serialize_with = "place_and_kind")]
+    #[serde(serialize_with = "place_and_kind", deserialize_with = "place_and_kind_again")]
     pub name: FaultName,
     /// Runs in which it fired.
     pub fired: u64,
@@ -28,6 +34,16 @@ pub struct FaultTally {
 
 fn place_and_kind<S: serde::Serializer>(name: &(&str, &str), serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{}={}", name.0, name.1))
+}
+
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    String::deserialize(deserializer).map(|name| interned(&name))
+}
+
+fn place_and_kind_again<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FaultName, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let (place, kind) = text.rsplit_once('=').ok_or_else(|| serde::de::Error::custom("a fault is `place=kind`"))?;
+    Ok((interned(place), interned(kind)))
 }
 
 /// Goals and faults, of one run or of a whole search.
@@ -77,17 +93,35 @@ impl Tally {
     /// for in its own place first.
     pub(crate) fn add(&mut self, other: &Tally) {
         self.offered |= other.offered;
-        for (place, goal) in other.sometimes.iter().enumerate() {
+        self.add_counts(&other.sometimes, &other.faults);
+    }
+
+    /// The same, of counts that a report tells.
+    pub(crate) fn add_counts(&mut self, sometimes: &[SometimesTally], faults: &[FaultTally]) {
+        for (place, goal) in sometimes.iter().enumerate() {
             match find(&self.sometimes, place, |known| same(known.name, goal.name)) {
                 Some(place) => self.sometimes[place].hits += goal.hits,
                 None => self.sometimes.push(goal.clone()),
             }
         }
-        for (place, fault) in other.faults.iter().enumerate() {
+        for (place, fault) in faults.iter().enumerate() {
             match find(&self.faults, place, |known| same_fault(known.name, fault.name)) {
                 Some(place) => self.faults[place].fired += fault.fired,
                 None => self.faults.push(fault.clone()),
             }
+        }
+    }
+
+    /// The kinds of cost of which there was ever something to choose, by the names of their bounds.
+    pub(crate) fn offers(&self) -> Vec<String> {
+        let offered = Cost::BOUNDED.into_iter().filter(|cost| self.offered(*cost));
+        offered.map(|cost| cost.bound_name().to_owned()).collect()
+    }
+
+    /// Adds what a report tells to have been offered.
+    pub(crate) fn add_offers(&mut self, names: &[String]) {
+        for cost in Cost::BOUNDED.into_iter().filter(|cost| names.iter().any(|name| name == cost.bound_name())) {
+            self.offer(cost);
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use nevernone::{Cancelled, Scenario, Verdict, cancellable, choose, event, fault, millis, sometimes, spawn};
+use nevernone::{Cancelled, Scenario, Verdict, cancellable, millis, sometimes, spawn};
 use tokio::sync::Mutex;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
+use crate::unwinding::Cleans;
 use crate::{hits, search};
 
 /// No preemption, so that only cancellations are counted.
@@ -79,15 +80,6 @@ fn a_destructor_that_panics_fails_the_run_by_the_name_of_what_was_dropped() {
 
 #[test]
 fn a_destructor_may_spawn_draw_and_tell() {
-    struct Cleans;
-    impl Drop for Cleans {
-        fn drop(&mut self) {
-            event("cleaning up");
-            if choose("how", 2) == 1 && fault("disk", &["full"]).is_none() {
-                drop(spawn("cleaner", async { sometimes("cleaned", true) }));
-            }
-        }
-    }
     let scenario = Scenario::new("cleaning up", || async {
         let _ = cancellable("work", async {
             let _cleans = Cleans;

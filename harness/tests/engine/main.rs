@@ -25,6 +25,7 @@ mod random;
 mod reduction;
 mod replay;
 mod requirements;
+mod scale;
 mod stalls;
 mod stories;
 mod stuck;

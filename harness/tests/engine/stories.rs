@@ -51,23 +51,19 @@ fn two_tasks_have_a_lane_each() {
      right: (true, 8)
       at harness/tests/engine/stories.rs
       step       time  scenario                                 startup
-         1       0 ms  runs (0 operations)
+         1       0 ms  runs
          2~      0 ms                                           draws region = 0
-         2~      0 ms                                           runs (0 operations)
+         2~      0 ms                                           runs
          3     100 ms  -- clock moves to 100ms ---------------------------------------------------------
          4     100 ms                                           fault at websocket manager: a part is
                                                                 missing
-         4     100 ms                                           announces that every one of the agents
-                                                                was wired and that requests are welcome
-                                                                now
+         4     100 ms  -- startup announces that every one of the agents was wired and that requests are welcome now
          4     100 ms                                           runs (2 operations) and ends
-         5     100 ms  runs (0 operations)
+         5     100 ms  runs
          6     100 ms  -- a request arrives happens now ------------------------------------------------
          7*    100 ms  draws user = 0
-         7*    100 ms  panics: assertion `left == right`
-                       failed: ready means wired left: (true,
-                       0) right: (true, 8)
-         7*    100 ms  runs (0 operations) and ends
+         7*    100 ms  -- scenario panics: assertion `left == right` failed: ready means wired left: (true, 0) right: (true, 8)
+         7*    100 ms  runs and ends
       * whatever is chosen here and later, the run fails (all 3 were run)
       ~ whatever is chosen here, the run fails if the rest stays as it is (all 2 were run)
       from step 4 on every continuation fails (all 4 were run)
@@ -90,18 +86,18 @@ fn many_tasks_have_a_line_for_each_event() {
       panic: `scenario` panicked: one
       at harness/tests/engine/stories.rs
       step       time  who and what
-         1       0 ms  scenario  runs (0 operations)
+         1       0 ms  scenario  runs
          2       0 ms  one       was here
-         2       0 ms  one       runs (0 operations) and ends
+         2       0 ms  one       runs and ends
          3       0 ms  two       was here
-         3       0 ms  two       runs (0 operations) and ends
+         3       0 ms  two       runs and ends
          4       0 ms  three     was here
-         4       0 ms  three     runs (0 operations) and ends
+         4       0 ms  three     runs and ends
          5       0 ms  four      was here
-         5       0 ms  four      runs (0 operations) and ends
+         5       0 ms  four      runs and ends
          6       0 ms  scenario  draws value = 1
          6       0 ms  scenario  panics: one
-         6       0 ms  scenario  runs (0 operations) and ends
+         6       0 ms  scenario  runs and ends
       from step 6 on every continuation fails (the only one was run)
       no smaller run fails
       replay: (by its token)

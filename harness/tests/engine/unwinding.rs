@@ -24,6 +24,18 @@ impl Drop for Dropped {
     }
 }
 
+/// Its destructor draws, tells and spawns.
+pub(crate) struct Cleans;
+
+impl Drop for Cleans {
+    fn drop(&mut self) {
+        event("cleaning up");
+        if choose("how", 2) == 1 && fault("disk", &["full"]).is_none() {
+            drop(spawn("cleaner", async { sometimes("cleaned", true) }));
+        }
+    }
+}
+
 #[test]
 #[expect(clippy::await_holding_lock, reason = "so that its poison can be seen")]
 fn what_it_holds_is_dropped_while_the_panic_unwinds_in_the_same_step() {
@@ -97,15 +109,6 @@ fn a_destructor_that_panics_meanwhile_is_a_failure_with_a_story() {
 
 #[test]
 fn a_destructor_may_spawn_draw_and_tell() {
-    struct Cleans;
-    impl Drop for Cleans {
-        fn drop(&mut self) {
-            event("cleaning up");
-            if choose("how", 2) == 1 && fault("disk", &["full"]).is_none() {
-                drop(spawn("cleaner", async { sometimes("cleaned", true) }));
-            }
-        }
-    }
     let scenario = Scenario::new("cleaning up", || async {
         let _ = caught(may_panic("worker", async {
             let _cleans = Cleans;

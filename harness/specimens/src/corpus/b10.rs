@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use nevernone::{Scenario, millis, sometimes, spawn};
+use nevernone::{Scenario, millis, require, sometimes, spawn};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
@@ -59,7 +59,7 @@ fn scenario(name: &'static str, initialize: fn(Rc<Cluster>) -> Local<()>) -> Sce
                 sometimes("a command came while another one initialised", !cluster.topology.borrow().contains_key(&0));
                 initialize(Rc::clone(&cluster)).await;
                 let node = cluster.topology.borrow().get(&0).copied();
-                assert!(node.is_some(), "the {caller} met an empty topology");
+                require("nobody meets an empty topology", node.is_some());
             }));
         }
     })

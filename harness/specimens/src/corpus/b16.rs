@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use nevernone::{Scenario, fault, sometimes, spawn};
+use nevernone::{Scenario, fault, require, sometimes, spawn};
 use tokio::sync::OnceCell;
 use tokio::task::yield_now;
 
@@ -70,7 +70,7 @@ fn scenario(name: &'static str, get: fn(Rc<Defaults>) -> Local<Loaded>) -> Scena
             drop(spawn(caller, async move {
                 let (config, error) = get(defaults).await;
                 sometimes("a caller is told the error", error.is_some());
-                assert!(config.is_some() || error.is_some(), "{caller} got neither a configuration nor an error");
+                require("there is a configuration or an error", config.is_some() || error.is_some());
             }));
         }
     })

@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use nevernone::{Scenario, any_moment, millis, sometimes, spawn};
+use nevernone::{Scenario, any_moment, millis, require, sometimes, spawn};
 use tokio::time::sleep;
 
 use crate::Specimen;
@@ -55,6 +55,6 @@ fn scenario(name: &'static str, tracer: fn(&Global) -> Tracer) -> Scenario {
         let emit = tracer(&global);
         startup.await;
         emit();
-        assert_eq!(delivered.get(), 1, "an event that was emitted after the wiring was not delivered");
+        require("what is emitted after the wiring is delivered", delivered.get() == 1);
     })
 }

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use nevernone::{Scenario, cancellable, millis, secs, sometimes};
+use nevernone::{Scenario, cancellable, millis, require, secs, sometimes};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
@@ -65,8 +65,8 @@ fn scenario(name: &'static str, get: fn(Rc<Pool>) -> Local<Connection>) -> Scena
         sometimes("the first caller gave up", first.is_err());
         drop(first);
         let second = timeout(secs(5), get(Rc::clone(&pool))).await;
-        assert!(second.is_ok(), "the pool has no connection left, and nobody holds one");
+        require("a pool whose connections are all free has one", second.is_ok());
         drop(second);
-        assert_eq!(pool.slots.available_permits(), 1, "as many slots must come back as went out");
+        require("as many slots come back as went out", pool.slots.available_permits() == 1);
     })
 }

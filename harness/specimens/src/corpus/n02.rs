@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use nevernone::{Scenario, fault, sometimes, spawn};
+use nevernone::{Scenario, fault, require, sometimes, spawn};
 use tokio::task::yield_now;
 
 use super::Local;
@@ -71,7 +71,7 @@ fn scenario(name: &'static str, get: fn(Cell) -> Local<Got>) -> Scenario {
                     let got = get(Rc::clone(&cell)).await;
                     sometimes("a creation failed", got.is_err());
                     if let Ok(manager) = got {
-                        assert!(validate(&manager).is_ok(), "{caller} was given an incomplete manager");
+                        require("every manager that is given is complete", validate(&manager).is_ok());
                         return;
                     }
                 }

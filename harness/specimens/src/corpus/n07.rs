@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use nevernone::{Scenario, cancellable, millis, sometimes};
+use nevernone::{Scenario, cancellable, millis, require, sometimes};
 use tokio::time::sleep;
 
 use super::Local;
@@ -76,8 +76,8 @@ fn scenario(name: &'static str, initialize: fn(Bridge) -> Local<Initialized>) ->
         sometimes("the first caller's time ran out", first.is_err());
         if first.is_err() {
             let second = initialize(Rc::clone(&bridge)).await;
-            assert!(second.is_ok(), "a later attempt got: {second:?}");
+            require("a later attempt can succeed", second.is_ok());
         }
-        assert_eq!(bridge.get(), State::Active);
+        require("the bridge is active then", bridge.get() == State::Active);
     })
 }

@@ -53,7 +53,9 @@ impl Steps {
             state.history.mix_name("heal");
             let step = state.steps;
             state.current_task = "heal".into();
-            state.timeline.note(step, "heal", || "begins: no faults and no other choices from here on".to_owned());
+            state
+                .timeline
+                .note_outside(step, "heal", || "begins: no faults and no other choices from here on".to_owned());
             std::mem::take(&mut state.heal.hooks)
         };
         for hook in hooks {

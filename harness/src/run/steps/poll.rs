@@ -152,9 +152,14 @@ impl Steps {
 }
 
 fn describe_poll(cut_after: Option<u32>, operations: u32, ended: bool) -> String {
-    let what = match cut_after {
-        Some(operations) => format!("is cut after {operations} operations"),
-        None => format!("runs ({operations} operations)"),
+    let count = |operations: u32| match operations {
+        1 => "1 operation".to_owned(),
+        more => format!("{more} operations"),
+    };
+    let what = match (cut_after, operations) {
+        (Some(operations), _) => format!("is cut after {}", count(operations)),
+        (None, 0) => "runs".to_owned(),
+        (None, operations) => format!("runs ({})", count(operations)),
     };
     if ended { format!("{what} and ends") } else { what }
 }

@@ -1,0 +1,113 @@
+//! What `merge` refuses, and what it takes.
+
+use std::path::Path;
+
+use nevernone::report::ScenarioReport;
+use nevernone::shard::{Read, merge, read_report};
+use nevernone::{Scenario, Verdict, choose};
+
+use super::{in_shard, in_shards, read};
+
+/// Twelve runs.
+fn tree() -> Scenario {
+    Scenario::new("tree", || async {
+        let first = choose("first", 3);
+        tokio::task::yield_now().await;
+        let _ = first + choose("second", 4);
+    })
+    .preemptions(0)
+}
+
+fn change(report: &mut Read, change: impl FnOnce(&mut ScenarioReport)) {
+    change(&mut report.1.scenarios[0]);
+}
+
+#[track_caller]
+fn refused(reports: &[Read], reasons: &[&str]) {
+    let message = merge(reports).expect_err("it does not fit").to_string();
+    for reason in reasons {
+        assert!(message.contains(reason), "`{reason}` is not in: {message}");
+    }
+}
+
+#[test]
+fn the_same_shard_twice_counts_once() {
+    let mut reports = in_shards(&tree(), 3);
+    reports.push(read("again.json", in_shard(&tree(), 2, 3)));
+    let merged = merge(&reports).unwrap().scenarios.remove(0);
+    assert_eq!((merged.runs, merged.verdict), (12, Verdict::Verified));
+}
+
+#[test]
+fn a_missing_shard_is_named() {
+    let mut reports = in_shards(&tree(), 3);
+    reports.remove(1);
+    refused(&reports, &["`tree`", "missing: 2/3"]);
+    refused(&[], &["nothing to merge"]);
+}
+
+#[test]
+fn a_shard_of_another_search_is_refused_with_the_difference() {
+    let other = |shard: ScenarioReport| [in_shards(&tree(), 2).remove(0), read("other.json", shard)];
+    refused(&other(in_shard(&tree().faults(0), 2, 2)), &["other.json", "other bounds", "faults≤0"]);
+    refused(&other(in_shard(&tree(), 2, 3)), &["other.json", "one of 3 shards"]);
+    let mut reports = in_shards(&tree(), 2);
+    change(&mut reports[1], |scenario| scenario.shard.as_mut().unwrap().fingerprint.build = "f00".to_owned());
+    refused(&reports, &["2.json", "another build (`f00`"]);
+    refused(&other(crate::search(&tree())), &["other.json", "no shard"]);
+}
+
+#[test]
+fn reports_that_contradict_each_other_or_themselves_are_refused() {
+    let mut reports = in_shards(&tree(), 2);
+    reports.push(read("again.json", in_shard(&tree(), 2, 2)));
+    change(&mut reports[2], |scenario| {
+        scenario.units[0].runs += 1;
+        scenario.runs += 1;
+    });
+    refused(&reports, &["again.json", "contradicts 2.json"]);
+    let mut reports = in_shards(&tree(), 2);
+    change(&mut reports[0], |scenario| scenario.runs += 1);
+    refused(&reports, &["1.json", "its units have"]);
+}
+
+#[test]
+fn units_that_are_not_the_tree_are_refused() {
+    let drop_unit = |scenario: &mut ScenarioReport| {
+        let unit = scenario.units.pop().unwrap();
+        scenario.runs -= unit.runs;
+    };
+    let mut reports = in_shards(&tree(), 2);
+    change(&mut reports[0], drop_unit);
+    refused(&reports, &["`tree`", "units are not the 12"]);
+    let mut reports = in_shards(&tree(), 2);
+    change(&mut reports[0], |scenario| scenario.units[0].chain.push('0'));
+    refused(&reports, &["`tree`", "not those that the tree was cut into"]);
+}
+
+#[test]
+fn an_incomplete_shard_gives_way_to_a_complete_one_and_is_incomplete_alone() {
+    let mut reports = in_shards(&tree(), 2);
+    let complete = reports[1].clone();
+    change(&mut reports[1], |scenario| {
+        scenario.shard.as_mut().unwrap().complete = false;
+        scenario.units.clear();
+        scenario.cut_short.push("stopped after 1s".to_owned());
+    });
+    let merged = merge(&reports).unwrap().scenarios.remove(0);
+    assert_eq!((merged.verdict, merged.ok), (Verdict::Incomplete, false));
+    assert!(merged.advice.unwrap().contains("not finished: shard 2"));
+    reports.push(complete);
+    assert_eq!(merge(&reports).unwrap().scenarios[0].verdict, Verdict::Verified);
+}
+
+#[test]
+fn a_file_that_is_no_report_is_named_with_its_line() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join("broken.json");
+    std::fs::write(&file, "{\n  \"version\": 1,\n  oh\n").unwrap();
+    let message = read_report(&file).unwrap_err().to_string();
+    assert!(message.contains("broken.json:3: this is no report"), "{message}");
+    let message = read_report(&folder.join("not there.json")).unwrap_err().to_string();
+    assert!(message.contains("not there.json cannot be read"), "{message}");
+}
