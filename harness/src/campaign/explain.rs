@@ -1,5 +1,8 @@
 //! From a failure that a search found to one that can be told: reduced, confirmed, explained.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use super::marks::{self, Marks};
 use super::reduce::{Effort, Smallest, smallest};
 use super::search::Search;
@@ -16,9 +19,12 @@ pub(super) struct Searched {
     pub(super) bounds: Bounds,
 }
 
-/// Reduces the failure, executes it twice more, and finds out what in it matters.
+/// Reduces the failure, executes it twice more, and finds out what in it matters, for as long as the search's limits leave.
+/// What could not be found out in time is not told; the failure is.
 pub(super) fn explain(search: &mut Search<'_>, searched: Searched) {
-    let mut trials = Trials::new(search.scenario, searched.bounds.steps);
+    let (limits, begun) = (Arc::clone(search.limits), Instant::now());
+    let trials = Trials::new(search.scenario, searched.bounds.steps);
+    let mut trials = trials.until(move || limits.explained_enough(begun));
     let mut explanation = Explanation::default();
     if searched.everything {
         explanation.least = search.cut_short.is_empty();

@@ -76,6 +76,13 @@ impl Limits {
         self.given_up.load(Ordering::Relaxed) || self.watch.gave_up()
     }
 
+    /// Whether what comes after the search has to end: at an interrupt; or when the search's time is over, of which it has a
+    /// tenth in any case, `begun` being when that began.
+    pub(super) fn explained_enough(&self, begun: Instant) -> bool {
+        let is_late = |limit| self.started.elapsed() >= limit && begun.elapsed() >= limit / 10;
+        self.progress.is_stopped() || self.max_time.is_some_and(is_late)
+    }
+
     /// Why no further execution may begin, if so; `executions` are the caller's own.
     pub(super) fn reached(&self, executions: u64) -> Option<String> {
         if self.progress.is_stopped() {

@@ -18,6 +18,8 @@ pub(super) struct Trials<'a> {
     /// Executions that are still granted.
     left: u64,
     executed: u64,
+    /// Nobody waits for more, whatever was granted.
+    ends: Option<Box<dyn Fn() -> bool>>,
 }
 
 /// A failing run.
@@ -43,7 +45,12 @@ pub(super) enum Next<R> {
 
 impl<'a> Trials<'a> {
     pub(super) fn new(scenario: &'a Scenario, step_limit: u32) -> Self {
-        Trials { scenario, runner: Runner::default(), step_limit, left: 0, executed: 0 }
+        Trials { scenario, runner: Runner::default(), step_limit, left: 0, executed: 0, ends: None }
+    }
+
+    /// Grants nothing any more once `ends` says so; asked before each execution.
+    pub(super) fn until(self, ends: impl Fn() -> bool + 'static) -> Self {
+        Trials { ends: Some(Box::new(ends)), ..self }
     }
 
     /// From here on that many executions may be spent.
@@ -62,7 +69,7 @@ impl<'a> Trials<'a> {
     ) -> Next<R> {
         let options = RunOptions { step_limit: self.step_limit, timeline: false };
         loop {
-            if self.left == 0 {
+            if self.left == 0 || self.ends.as_ref().is_some_and(|ends| ends()) {
                 return Next::Spent;
             }
             let ran = self.runner.run(&*self.scenario.body, explorer, options, |finished| match finished.ending {

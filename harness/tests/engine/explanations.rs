@@ -1,5 +1,9 @@
 //! What is told of a failing run's answers: which matter, and from where on nothing helps.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nevernone::campaign::{Options, check};
 use nevernone::report::{Certainty, DrawMark, Explanation, Inevitable, Others};
 use nevernone::{Scenario, choose, fault, spawn};
 use tokio::task::yield_now;
@@ -125,4 +129,40 @@ fn an_explanation_counts_what_it_executes() {
     let explanation = report.failure.expect("found").explanation;
     // Beside `a`: the first run passes. Alone: that run once more.
     assert_eq!(explanation.executions, 2, "{explanation:?}");
+}
+
+/// Fails always; what could be found out about that takes tens of thousands of executions.
+fn hopeless(each: impl Fn() + Send + Sync + 'static) -> Scenario {
+    Scenario::new("hopeless", move || {
+        each();
+        async {
+            let digits: Vec<u32> = (0..8).map(|_| choose("digit", 10)).collect();
+            panic!("{digits:?}");
+        }
+    })
+}
+
+#[test]
+fn an_interrupt_ends_the_explanation_and_the_failure_is_told() {
+    let options = Options::default();
+    let progress = Arc::clone(&options.progress);
+    let failure = check(&hopeless(move || progress.stop()), &options).failure.expect("told");
+    assert_eq!(failure.message, "`scenario` panicked: [0, 0, 0, 0, 0, 0, 0, 0]");
+    assert_eq!(failure.explanation.executions, 0);
+}
+
+#[test]
+fn an_explanation_ends_with_the_time_of_the_search() {
+    // Each execution takes a millisecond of real time, so that no more of them fit than this says.
+    let (each, most) = (Duration::from_millis(1), 100);
+    let scenario = hopeless(move || {
+        let since = Instant::now();
+        while since.elapsed() < each {
+            std::hint::spin_loop();
+        }
+    });
+    let failure =
+        check(&scenario, &Options { max_time: Some(each * most), ..Options::default() }).failure.expect("told");
+    let executions = failure.explanation.executions;
+    assert!((1..=u64::from(most)).contains(&executions), "{executions} executions");
 }
