@@ -301,7 +301,7 @@ impl<'a> Search<'a> {
 
 /// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
 fn usual_causes(reason: &str) -> &'static str {
-    let names_its_cause = ["spawn_blocking", "thread"].iter().any(|cause| reason.contains(cause));
+    let names_its_cause = ["spawn_blocking", "thread", "a crash was chosen"].iter().any(|cause| reason.contains(cause));
     let outlives_a_run = reason.starts_with("every later execution");
     if names_its_cause {
         ""
