@@ -14,6 +14,10 @@ use crate::ending::{Failure, Location};
 use crate::run::context::{Goal, Property, State, try_with, with};
 use crate::run::waits::Wait;
 
+/// tokio's timers tick in milliseconds. What comes true at the very end of the time came in time, whoever is polled first
+/// there, so the time is over one tick later.
+const TICK: Duration = Duration::from_millis(1);
+
 /// Waits until `holds` has held after some step, and fails the run if it has not within `within` of virtual time
 /// after the faults are over.
 ///
@@ -83,7 +87,7 @@ pub fn eventually<O: Observation>(
             });
             if healing && !counts {
                 counts = true;
-                deadline.as_mut().reset(Instant::now() + within);
+                deadline.as_mut().reset(Instant::now() + within.saturating_add(TICK));
             }
             let waits = counts || !chaos_has_an_end;
             if waits && deadline.as_mut().poll(cx).is_ready() {

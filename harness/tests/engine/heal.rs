@@ -203,44 +203,62 @@ fn a_task_that_hangs_for_ever_does_not_keep_the_run_from_healing() {
     });
     let failure = search(&scenario).failure.expect("found");
     assert_eq!((failure.property.as_str(), failure.line), ("never", Some(line)));
-    // A second in chaos, for the faults to do their worst, and a second in peace.
+    // A second in chaos, for the faults to do their worst, a second in peace, and the tick after which it is over.
     let last = failure.timeline.last().expect("a timeline");
-    assert_eq!(last.at, secs(2));
+    assert_eq!(last.at, secs(2) + millis(1));
 }
 
 #[test]
 fn a_spawned_startup_meets_faults_until_it_heals() {
     let scenario = |faults: u32| {
         Scenario::new("spawned", || async {
-            let ready = std::rc::Rc::new(tokio::sync::OnceCell::new());
+            let ready = Rc::new(tokio::sync::OnceCell::new());
             let (tell, told) = tokio::sync::oneshot::channel();
             drop(tokio::spawn(async move {
                 let mut attempt = 1;
-                while nevernone::fault("connect", &["err"]).is_some() {
+                while fault("connect", &["err"]).is_some() {
                     attempt += 1;
-                    tokio::time::sleep(nevernone::millis(100)).await;
+                    sleep(millis(100)).await;
                 }
                 let _ = tell.send(attempt);
             }));
-            drop(nevernone::daemon("hears", {
-                let ready = std::rc::Rc::clone(&ready);
+            drop(daemon("hears", {
+                let ready = Rc::clone(&ready);
                 async move { drop(ready.set(told.await)) }
             }));
-            nevernone::eventually("ready", nevernone::millis(1_000), {
-                let ready = std::rc::Rc::clone(&ready);
+            eventually("ready", millis(1_000), {
+                let ready = Rc::clone(&ready);
                 move || ready.initialized()
             })
             .await;
             let attempts = ready.get().cloned().expect("ready").expect("told");
-            nevernone::sometimes("at once", attempts == 1);
-            nevernone::sometimes("at the fourth attempt", attempts == 4);
+            sometimes("at once", attempts == 1);
+            sometimes("at the fourth attempt", attempts == 4);
         })
         .preemptions(0)
         .faults(faults)
     };
-    let report = crate::search(&scenario(3));
+    let report = search(&scenario(3));
     // It fails before each of four attempts, or not; whoever else is ready comes before or after. More faults than fit into
     // the second of chaos cannot keep it from being ready.
-    assert_eq!(report.verdict, nevernone::Verdict::Verified, "{report:#?}");
-    assert_eq!(crate::search(&scenario(50)).verdict, nevernone::Verdict::Verified);
+    assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
+    assert_eq!(search(&scenario(50)).verdict, Verdict::Verified);
+}
+
+#[test]
+fn what_comes_true_at_the_very_end_of_the_time_came_in_time() {
+    let takes = |time: u64| {
+        Scenario::new("a tie", move || async move {
+            let ready = Rc::new(Cell::new(false));
+            let sets = Rc::clone(&ready);
+            drop(daemon("sets", async move {
+                sleep(millis(time)).await;
+                sets.set(true);
+            }));
+            eventually("ready", millis(20), move || ready.get()).await;
+        })
+        .chaos_for(millis(0))
+    };
+    assert_eq!(search(&takes(20)).verdict, Verdict::Verified);
+    assert_eq!(search(&takes(22)).verdict, Verdict::Failed);
 }
