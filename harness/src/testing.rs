@@ -41,7 +41,7 @@ pub fn run(scenario: &Scenario) {
 /// As [`run`].
 pub fn run_in(scenario: &Scenario, target: &Target) {
     if let Some(token) = variable::<Token>("NEVERNONE_REPLAY") {
-        replay(scenario, &token);
+        replay(scenario, &token, target);
         return;
     }
     let options = Options {
@@ -81,7 +81,7 @@ pub fn run_in(scenario: &Scenario, target: &Target) {
     red::fail(red::told(&report, target));
 }
 
-fn replay(scenario: &Scenario, token: &Token) {
+fn replay(scenario: &Scenario, token: &Token, target: &Target) {
     if token.scenario != scenario.name() {
         println!("{}: NEVERNONE_REPLAY holds a token of `{}`; nothing to do here", scenario.name(), token.scenario);
         return;
@@ -89,7 +89,7 @@ fn replay(scenario: &Scenario, token: &Token) {
     match campaign::replay(scenario, token) {
         Err(reason) => red::fail(format!("{}: {reason}", scenario.name())),
         Ok(replayed) => match &replayed.ending {
-            Ending::Failed(failure) => red::fail(red::told_again(failure, &replayed)),
+            Ending::Failed(failure) => red::fail(red::told_again(failure, &replayed, target)),
             _ => print!("{}\n{replayed}", scenario.name()),
         },
     }

@@ -29,9 +29,9 @@ pub(super) fn told(report: &ScenarioReport, target: &Target) -> String {
 }
 
 /// A replay that fails.
-pub(super) fn told_again(failure: &Failure, replayed: &Replayed) -> String {
+pub(super) fn told_again(failure: &Failure, replayed: &Replayed, target: &Target) -> String {
     let place = failure.location.as_ref().map(|location| (location.file.as_str(), location.line));
-    format!("{}\n{replayed}", headed(place, &format!("{}: {}", failure.property, failure.message)))
+    format!("{}\n{replayed}", headed(place.or(target.place), &format!("{}: {}", failure.property, failure.message)))
 }
 
 /// `file:line: what`, of which only the first line is told: the story has the rest.
