@@ -54,7 +54,10 @@ fn elsewhere(report: &ScenarioReport) -> String {
     let described = |place: &String| report.faults.iter().any(|fault| fault.name.0 == *place);
     let others: Vec<String> =
         report.places.iter().filter(|place| !described(place)).map(|place| format!("`{place}`")).collect();
-    if others.is_empty() { String::new() } else { format!("; it came to {}", others.join(", ")) }
+    match &others[..] {
+        [] => ": it is misspelt, or every run ended before".to_owned(),
+        others => format!("; it came to {}", others.join(", ")),
+    }
 }
 
 /// The bounds of a search in one line.
