@@ -29,7 +29,7 @@ fn interrupts_itself() -> Scenario {
 #[test]
 fn an_interrupt_ends_every_search_as_incomplete() {
     if std::env::var_os(VARIABLE).is_some() {
-        let (code, out) = checked(&["--jobs", "1"], &[interrupts_itself(), endless()]);
+        let (code, out) = checked(&["--jobs", "1", "--max-time", "20s"], &[interrupts_itself(), endless()]);
         println!("exit code {code}\n{out}");
         return;
     }
