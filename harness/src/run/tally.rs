@@ -142,7 +142,9 @@ impl Tally {
 
     /// Adds the places that a report tells.
     pub(crate) fn add_places(&mut self, names: &[String]) {
-        names.iter().for_each(|name| self.came_to(interned(name)));
+        for name in names {
+            self.came_to(interned(name));
+        }
     }
 
     pub(crate) fn clear(&mut self) {
