@@ -35,7 +35,8 @@
 //! `tokio::spawn` itself form a *lane*: they are polled one at a time, whole and in tokio's own order, at any moment
 //! between the other steps. So they never overtake one another and are not cut, which the verdict says; no time passes
 //! while one of them is ready; and a thread that wakes one is only seen by what comes of it. `spawn_blocking`, and
-//! threads that wake other tasks, make a search `incomplete`.
+//! threads that wake other tasks, make a search `incomplete`; no run waits for a thread, so a task that only a slow one
+//! would wake looks stuck.
 
 mod api;
 pub mod campaign;

@@ -1,5 +1,6 @@
 //! What `#[nevernone::test]` expands to: one campaign inside `cargo test`, steered by the environment.
 
+mod red;
 mod target;
 
 use std::fmt;
@@ -27,7 +28,9 @@ pub use target::Target;
 /// random runs of that seed instead of searching everything.
 ///
 /// # Panics
-/// When the verdict is not the expected one, with the whole story; when a variable does not parse.
+/// When the verdict is not the expected one, with the whole story; when a variable does not parse. The story goes to
+/// standard error, headed by the line of the property that failed; no panic hook is called, since all that it could name
+/// is a line of this framework.
 pub fn run(scenario: &Scenario) {
     run_in(scenario, &Target::default());
 }
@@ -38,7 +41,7 @@ pub fn run(scenario: &Scenario) {
 /// As [`run`].
 pub fn run_in(scenario: &Scenario, target: &Target) {
     if let Some(token) = variable::<Token>("NEVERNONE_REPLAY") {
-        replay(scenario, &token);
+        replay(scenario, &token, target);
         return;
     }
     let options = Options {
@@ -53,19 +56,21 @@ pub fn run_in(scenario: &Scenario, target: &Target) {
         jobs: variable("NEVERNONE_JOBS"),
         shard: variable::<ShardArgument>("NEVERNONE_SHARD").map(|shard| match shard.resolve() {
             Ok(shard) => shard,
-            Err(problem) => panic!("the environment variable NEVERNONE_SHARD=`auto`: {problem}"),
+            Err(problem) => red::fail(format!("the environment variable NEVERNONE_SHARD=`auto`: {problem}")),
         }),
         explorer: variable("NEVERNONE_SEED")
             .map_or(ExplorerChoice::Exhaustive, |seed| ExplorerChoice::Random { seed, runs: SAMPLE }),
         ..Options::default()
     };
     let sampled = options.explorer != ExplorerChoice::Exhaustive;
-    assert!(!sampled || options.shard.is_none(), "NEVERNONE_SEED samples, and a sample has no shards; unset one");
+    if sampled && options.shard.is_some() {
+        red::fail("NEVERNONE_SEED samples, and a sample has no shards; unset one".to_owned());
+    }
     let report = campaign::check(scenario, &options);
-    let bounds = terminal::bounds_of(&report);
     if report.ok {
         let shard = report.shard.as_ref().map(|shard| format!(" (shard {} of {})", shard.index, shard.of));
         let (name, verdict, runs, shard) = (&report.name, report.verdict, report.runs, shard.unwrap_or_default());
+        let bounds = terminal::bounds_of(&report);
         println!("{name}: {verdict}{shard}, {runs} runs within {bounds}");
         if let Some(lane) = terminal::lane(&report) {
             println!("  {lane}");
@@ -73,25 +78,20 @@ pub fn run_in(scenario: &Scenario, target: &Target) {
         report.notes.iter().for_each(|note| println!("  {note}"));
         return;
     }
-    let replay = report.failure.as_ref().map(|failure| target.replay_line(scenario.name(), &failure.token));
-    let story = terminal::story(&report, replay.as_deref().unwrap_or_default());
-    panic!("expected {}, found {}, within {bounds}\n{story}", terminal::expectation(&report), report.verdict);
+    red::fail(red::told(&report, target));
 }
 
-fn replay(scenario: &Scenario, token: &Token) {
+fn replay(scenario: &Scenario, token: &Token, target: &Target) {
     if token.scenario != scenario.name() {
         println!("{}: NEVERNONE_REPLAY holds a token of `{}`; nothing to do here", scenario.name(), token.scenario);
         return;
     }
     match campaign::replay(scenario, token) {
-        Err(reason) => panic!("{reason}"),
-        Ok(replayed) => {
-            print!("{}{}", terminal::timeline(&replayed.timeline), terminal::stuck(&replayed.stuck));
-            if let Ending::Failed(failure) = replayed.ending {
-                panic!("{}: {}", failure.property, failure.message);
-            }
-            println!("{}: the replayed run does not fail", scenario.name());
-        }
+        Err(reason) => red::fail(format!("{}: {reason}", scenario.name())),
+        Ok(replayed) => match &replayed.ending {
+            Ending::Failed(failure) => red::fail(red::told_again(failure, &replayed, target)),
+            _ => print!("{}\n{replayed}", scenario.name()),
+        },
     }
 }
 
@@ -105,7 +105,7 @@ where
     let text = std::env::var(name).ok()?;
     match text.parse() {
         Ok(value) => Some(value),
-        Err(error) => panic!("the environment variable {name}=`{text}` does not read: {error}"),
+        Err(error) => red::fail(format!("the environment variable {name}=`{text}` does not read: {error}")),
     }
 }
 

@@ -8,8 +8,7 @@ use crate::scenario::Scenario;
 /// One sentence: what is in the way, or else which bounds would finish in about the time that was spent.
 pub(super) fn advice(scenario: &Scenario, bounds: &Bounds, search: &Search<'_>) -> String {
     if !search.uncontrolled.is_empty() {
-        return "make the run a function of its choices first (see `uncontrolled`); until then no bound helps"
-            .to_owned();
+        return "make the run a function of its choices first (see above); until then no bound helps".to_owned();
     }
     if search.stopped > 0 {
         return "a run that never ends has no size: let the scenario end, or start what never does with `daemon`; if it \

@@ -93,6 +93,7 @@ pub(super) fn report(
         advice,
         notes,
         offered: search.tally.offers(),
+        places: search.tally.places(),
         seconds: outcome.seconds,
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         runs_per_second: search.executions as f64 / outcome.seconds.max(1e-9),

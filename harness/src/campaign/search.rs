@@ -171,6 +171,7 @@ impl<'a> Search<'a> {
         self.lane = self.lane.max(unit.lane);
         self.tally.add_counts(&unit.sometimes, &unit.faults);
         self.tally.add_offers(&unit.offered);
+        self.tally.add_places(&unit.places);
         for reason in &unit.cut_short {
             if !self.cut_short.contains(reason) {
                 self.cut_short.push(reason.clone());

@@ -1,12 +1,14 @@
 //! One run at a time: an explorer's next one, or a token's.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 
 use super::watchdog;
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::{Explorer, Replay};
+use crate::report::terminal;
 use crate::run::{Finished, RunOptions, Runner, StuckTask, TimelineEntry};
 use crate::scenario::Scenario;
 
@@ -61,6 +63,26 @@ pub struct Replayed {
     pub stuck: Vec<StuckTask>,
     /// The run took another course than the one that the token was written for, although every draw still fits.
     pub drifted: bool,
+}
+
+impl fmt::Display for Replayed {
+    /// The whole replay, its end last; ends with a line break.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", terminal::timeline(&self.timeline), terminal::stuck(&self.stuck))?;
+        if self.drifted {
+            writeln!(f, "the token's choices still fit, but the run takes another course than when it was written")?;
+        }
+        match &self.ending {
+            Ending::Failed(failure) => {
+                writeln!(f, "failed: {}: {}", failure.property, failure.message)?;
+                failure.location.iter().try_for_each(|location| writeln!(f, "  at {}:{}", location.file, location.line))
+            }
+            Ending::Passed => writeln!(f, "passed: this run does not fail"),
+            Ending::Void { position } => writeln!(f, "void: draw {position} has no such alternative any more"),
+            Ending::CutShort(reason) => writeln!(f, "incomplete: {reason}"),
+            Ending::Uncontrolled(reason) => writeln!(f, "incomplete: {reason}"),
+        }
+    }
 }
 
 /// Executes a token's run once, with its timeline.

@@ -149,6 +149,7 @@ impl Pieces {
             steps: search.steps,
             lane: search.lane,
             offered: search.tally.offers(),
+            places: search.tally.places(),
             sometimes: search.tally.sometimes,
             faults: search.tally.faults,
             cut_short: search.cut_short,

@@ -51,20 +51,11 @@ pub(super) fn replay(scenarios: &[Scenario], token: &str, out: &mut dyn Write) -
     let token: Token = token.parse()?;
     let scenario = find(scenarios, &token.scenario)?;
     let replayed = campaign::replay(scenario, &token).map_err(UsageError::Outdated)?;
-    writeln!(out, "{}", scenario.name())?;
-    write!(out, "{}{}", terminal::timeline(&replayed.timeline), terminal::stuck(&replayed.stuck))?;
-    if replayed.drifted {
-        writeln!(out, "the token's choices still fit, but the run takes another course than when it was written")?;
-    }
+    write!(out, "{}\n{replayed}", scenario.name())?;
     let as_expected = match &replayed.ending {
         Ending::Failed(failure) => scenario.expects_failure_by(&failure.property),
         _ => scenario.expected != crate::verdict::Verdict::Failed,
     };
-    match replayed.ending {
-        Ending::Failed(failure) => writeln!(out, "failed: {}: {}", failure.property, failure.message)?,
-        Ending::Passed => writeln!(out, "passed: this run does not fail")?,
-        other => writeln!(out, "the run ended early: {other:?}")?,
-    }
     Ok(u8::from(!as_expected))
 }
 

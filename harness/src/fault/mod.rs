@@ -32,6 +32,7 @@ pub struct Fault {
 #[track_caller]
 pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
     with(|state| {
+        state.tally().came_to(place);
         for kind in kinds {
             state.tally().fault((place, kind), false);
         }

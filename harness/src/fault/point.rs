@@ -17,7 +17,12 @@ pub(super) fn install_hook() {
 
 /// What a place gives instead of its future; `None` outside a run and for places that no scenario described.
 fn replacement(place: &'static str) -> Option<Replacement> {
-    let site = try_with(|state| state.site(place)).flatten()?;
+    let site = try_with(|state| {
+        // Told where a described place is never come to: most likely one of the two is misspelt.
+        state.tally().came_to(place);
+        state.site(place)
+    });
+    let site = site.flatten()?;
     let fault = fault(place, site.kinds.get()).map(|fault| fault.kind);
     let late = site.late.get();
     // Only what can be sent is held across an await, since production futures often must be; the site is found again.

@@ -97,6 +97,9 @@ pub struct ScenarioReport {
     pub sometimes: Vec<SometimesTally>,
     /// Declared faults.
     pub faults: Vec<FaultTally>,
+    /// Places that code came to with `point` or `fault`, described or not, where the scenario describes any.
+    #[serde(default)]
+    pub places: Vec<String>,
     /// The cheapest failure.
     pub failure: Option<FailureReport>,
 }

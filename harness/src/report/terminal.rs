@@ -32,10 +32,32 @@ pub fn story(report: &ScenarioReport, replay: &str) -> String {
 
 /// The goals and faults that never happened.
 fn missed(report: &ScenarioReport) -> String {
-    let goals = report.sometimes.iter().filter(|goal| goal.hits == 0);
-    let faults = report.faults.iter().filter(|fault| fault.fired == 0);
-    let goals = goals.map(|goal| format!("  never came true: {}\n", goal.name));
-    goals.chain(faults.map(|fault| format!("  never fired: {}={}\n", fault.name.0, fault.name.1))).collect()
+    let mut text = String::new();
+    for goal in report.sometimes.iter().filter(|goal| goal.hits == 0) {
+        let _ = writeln!(text, "  never came true: {}", goal.name);
+    }
+    let mut told = Vec::new();
+    for fault in report.faults.iter().filter(|fault| fault.fired == 0) {
+        let (place, kind) = fault.name;
+        if report.places.iter().any(|met| met == place) {
+            let _ = writeln!(text, "  never fired: {place}={kind}");
+        } else if !told.contains(&place) {
+            told.push(place);
+            let _ = writeln!(text, "  no code came to `{place}`{}", elsewhere(report));
+        }
+    }
+    text
+}
+
+/// The places that nobody described: one of them may be what was meant.
+fn elsewhere(report: &ScenarioReport) -> String {
+    let described = |place: &String| report.faults.iter().any(|fault| fault.name.0 == *place);
+    let others: Vec<String> =
+        report.places.iter().filter(|place| !described(place)).map(|place| format!("`{place}`")).collect();
+    match &others[..] {
+        [] => ": it is misspelt, or every run ended before".to_owned(),
+        others => format!("; it came to {}", others.join(", ")),
+    }
 }
 
 /// The bounds of a search in one line.

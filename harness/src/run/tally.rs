@@ -53,6 +53,8 @@ pub struct Tally {
     pub sometimes: Vec<SometimesTally>,
     /// Faults, in the order in which they were declared.
     pub faults: Vec<FaultTally>,
+    /// Places that code came to, described by the scenario or not, in the order in which they were met.
+    pub places: Vec<&'static str>,
     /// A bit per [`Cost`] that some scheduling point had an alternative of, within the bounds or not.
     offered: u8,
 }
@@ -76,6 +78,13 @@ impl Tally {
         }
     }
 
+    /// Says that code came to a place.
+    pub(crate) fn came_to(&mut self, place: &'static str) {
+        if !self.places.iter().any(|known| same(known, place)) {
+            self.places.push(place);
+        }
+    }
+
     /// Says that a scheduling point had an alternative of that cost.
     pub(crate) fn offer(&mut self, cost: Cost) {
         self.offered |= 1 << cost as u8;
@@ -93,6 +102,7 @@ impl Tally {
     /// for in its own place first.
     pub(crate) fn add(&mut self, other: &Tally) {
         self.offered |= other.offered;
+        other.places.iter().for_each(|place| self.came_to(place));
         self.add_counts(&other.sometimes, &other.faults);
     }
 
@@ -125,9 +135,22 @@ impl Tally {
         }
     }
 
+    /// The places that code came to, as reports tell them.
+    pub(crate) fn places(&self) -> Vec<String> {
+        self.places.iter().map(ToString::to_string).collect()
+    }
+
+    /// Adds the places that a report tells.
+    pub(crate) fn add_places(&mut self, names: &[String]) {
+        for name in names {
+            self.came_to(interned(name));
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.sometimes.clear();
         self.faults.clear();
+        self.places.clear();
         self.offered = 0;
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn add_up(parts: &[Part<'_>]) -> ScenarioReport {
     let seconds = all().map(|scenario| scenario.seconds).fold(0.0, f64::max);
     ScenarioReport {
         verdict,
-        ok: verdict.satisfies(first.expected),
+        ok: failure.map_or(verdict.satisfies(first.expected), |failure| expected(first, failure)),
         runs: if in_probe { first.runs } else { all().map(|scenario| scenario.runs).sum() },
         executions,
         steps: all().map(|scenario| scenario.steps).sum(),
@@ -44,6 +44,9 @@ pub(super) fn add_up(parts: &[Part<'_>]) -> ScenarioReport {
         cut_short,
         uncontrolled,
         advice: (!left.is_empty() && failure.is_none()).then(|| unfinished(&left)),
+        lane: all().map(|scenario| scenario.lane).max().unwrap_or_default(),
+        offered: distinct(all().flat_map(|scenario| &scenario.offered)),
+        places: distinct(all().flat_map(|scenario| &scenario.places)),
         seconds,
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         runs_per_second: executions as f64 / seconds.max(1e-9),
@@ -52,6 +55,12 @@ pub(super) fn add_up(parts: &[Part<'_>]) -> ScenarioReport {
         failure: failure.cloned(),
         ..first.clone()
     }
+}
+
+/// Whether it failed as it should: by the property that was named, if one was.
+fn expected(scenario: &ScenarioReport, failure: &FailureReport) -> bool {
+    let property = scenario.expected_property.as_ref();
+    scenario.expected == Verdict::Failed && property.is_none_or(|property| *property == failure.property)
 }
 
 fn unfinished(left: &[String]) -> String {

@@ -28,6 +28,9 @@ pub struct UnitReport {
     pub lane: usize,
     /// Of which kinds of cost there was something to choose.
     pub offered: Vec<String>,
+    /// Places that code came to.
+    #[serde(default)]
+    pub places: Vec<String>,
     /// Why runs were stopped early.
     pub cut_short: Vec<String>,
 }

@@ -12,6 +12,8 @@ pub struct Target {
     pub program: Option<&'static str>,
     /// `CARGO_TARGET_TMPDIR`, which only integration tests and benchmarks have.
     pub scratch: Option<&'static str>,
+    /// File and line of the test, for a verdict that no property's line explains.
+    pub place: Option<(&'static str, u32)>,
 }
 
 impl Target {
@@ -44,8 +46,8 @@ mod tests {
 
     #[test]
     fn the_replay_line_names_package_and_target() {
-        let integration =
-            Target { package: Some("shop"), crate_name: Some("startup"), program: None, scratch: Some("/tmp") };
+        let (package, crate_name, scratch) = (Some("shop"), Some("startup"), Some("/tmp"));
+        let integration = Target { package, crate_name, scratch, ..Target::default() };
         let cases = [
             (integration, " -p shop --test startup"),
             (Target { crate_name: Some("start_up"), ..integration }, " -p shop --test 'start[_-]up'"),

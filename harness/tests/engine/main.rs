@@ -22,6 +22,7 @@ mod model;
 mod panics;
 mod properties;
 mod random;
+mod red_tests;
 mod reduction;
 mod replay;
 mod requirements;

@@ -38,7 +38,8 @@ fn a_described_place_that_the_code_never_comes_to_is_vacuous() {
         assert!(connected.is_ok());
     }));
     assert_eq!(report.verdict, Verdict::Vacuous);
-    assert!(terminal::story(&report, "").contains("db.conect=err"));
+    let story = terminal::story(&report, "");
+    assert!(story.contains("no code came to `db.conect`; it came to `db.connect`"), "{story}");
 }
 
 #[test]

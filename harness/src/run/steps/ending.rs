@@ -28,8 +28,8 @@ impl Steps {
             property: "stuck".to_owned(),
             message: format!(
                 "nothing will ever wake again, and these have not ended: {}{}. The usual causes are a lock taken in two \
-                 orders, a notification sent before anybody waited, and a dependency that never answers without a \
-                 timeout around it",
+                 orders, a notification sent before anybody waited, a dependency that never answers without a timeout \
+                 around it, and a real thread, which no run waits for",
                 names.join(", "),
                 self.lane_left_over()
             ),
