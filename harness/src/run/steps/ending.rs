@@ -51,7 +51,7 @@ impl Steps {
             let state = &mut *state;
             // A place that the code never came to was declared all the same: its name may be misspelt.
             for site in &state.sites {
-                site.kinds.get().iter().for_each(|kind| state.tally.fault((site.place, kind), false));
+                state.tally.declare(site.place, site.kinds.get());
             }
             (
                 take_all(&mut state.new_tasks),
