@@ -161,10 +161,11 @@ where
 {
     let handle = JoinHandle::new(name.clone(), role);
     let settle = handle.settle();
-    let task = async move {
+    // Boxed out here: what a closure takes with it is copied, and futures are large.
+    let task = Box::pin(async move {
         let output = future.await;
         settle.done(output);
-    };
-    with(|state| state.spawn(name, role, Box::pin(task)));
+    });
+    with(|state| state.spawn(name, role, task));
     handle
 }

@@ -70,6 +70,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it is drawn by the engine between two polls; the others are drawn inside one.
+    pub(crate) fn is_between_polls(self) -> bool {
+        match self {
+            Kind::Next | Kind::Cut | Kind::Lane => true,
+            Kind::Fault | Kind::Value => false,
+        }
+    }
+
     /// The word that stands in tokens.
     pub fn word(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@
 
 use super::bounds::Over;
 use super::{Bounds, Explorer, Refusal, Spent};
-use crate::choice::{Cost, Draw, Tape};
+use crate::choice::{Cost, Draw, Kind, Tape};
 use crate::ending::Ending;
 
 /// The exhaustive explorer.
@@ -153,6 +153,12 @@ impl Explorer for Exhaustive {
         Ok(value)
     }
 
+    fn known_arity(&self, position: usize) -> Option<u32> {
+        let (cut, later) = self.path.entries().get(position..)?.split_first()?;
+        // The last draw of the path is answered otherwise than before; what is drawn between polls follows the poll.
+        later.iter().any(|draw| draw.label.kind.is_between_polls()).then_some(cut.arity)
+    }
+
     fn cut_was_void(&mut self, _position: usize) -> Result<(), Refusal> {
         Err(Refusal::NothingAdmitted)
     }
@@ -166,7 +172,9 @@ impl Explorer for Exhaustive {
             )));
         }
         // A fault inside a poll may give it more operations, so a cut has the most that any whole poll in its place had.
-        for (position, executed) in tape.entries().iter().enumerate().take(known) {
+        // Only the last cut of the path can have more than before: polls before it were executed as they were.
+        let last_open = self.path.entries().iter().rposition(|draw| matches!(draw.label.kind, Kind::Cut | Kind::Lane));
+        if let Some((position, executed)) = last_open.and_then(|at| Some((at, tape.entries().get(at)?))) {
             let entry = self.path.entry_mut(position);
             entry.arity = entry.arity.max(executed.arity);
         }

@@ -95,6 +95,14 @@ pub trait Explorer {
     /// foretells. The run ends there.
     fn choose(&mut self, position: usize, draw: &Draw<'_>) -> Result<u32, Refusal>;
 
+    /// How many alternatives the open draw at `position`, which was just answered with 0, has at most, if the poll that
+    /// follows was executed before under the very same choices, to its end. `None`, which is always right, where that is
+    /// not known: it only makes the run cheaper.
+    fn known_arity(&self, position: usize) -> Option<u32> {
+        let _ = position;
+        None
+    }
+
     /// Hears how many alternatives the open draw of an uncut poll had.
     ///
     /// # Errors

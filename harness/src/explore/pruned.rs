@@ -65,6 +65,10 @@ impl Explorer for Pruned {
         self.inner.choose(position, draw)
     }
 
+    fn known_arity(&self, position: usize) -> Option<u32> {
+        self.inner.known_arity(position)
+    }
+
     fn cut_was_void(&mut self, position: usize) -> Result<(), Refusal> {
         self.inner.cut_was_void(position)
     }

@@ -33,9 +33,7 @@ pub struct Fault {
 pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
     with(|state| {
         state.tally().came_to(place);
-        for kind in kinds {
-            state.tally().fault((place, kind), false);
-        }
+        state.tally().declare(place, kinds);
         if kinds.is_empty() {
             return None;
         }
@@ -44,7 +42,7 @@ pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
         let value = state.draw(label, Alternatives::FirstFree { arity, rest: Cost::Fault });
         let index = (value as usize).checked_sub(1)?;
         let kind = kinds[index];
-        state.tally().fault((place, kind), true);
+        state.tally().fired((place, kind));
         state.note(|| format!("fault at {place}: {kind}"));
         Some(Fault { kind, index })
     })

@@ -29,7 +29,7 @@ thread_local! {
 /// Everything of a run but its tasks.
 #[derive(Default)]
 pub(crate) struct State {
-    explorer: Option<Rc<RefCell<dyn Explorer>>>,
+    pub(super) explorer: Option<Rc<RefCell<dyn Explorer>>>,
     /// What a watcher on another thread sees.
     pub(super) pulse: Arc<Pulse>,
     pub(super) tape: Tape,

@@ -11,6 +11,7 @@
 //! tokio does not tell whether a panic ended its task, so one that the task caught itself fails the run all the same. A
 //! task of `nevernone::spawn` may catch its own.
 
+use std::cell::OnceCell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +32,8 @@ const COARSE_MILLIS: u128 = 64;
 /// The spawned tasks of one run.
 pub(super) struct Lane {
     metrics: RuntimeMetrics,
-    marker: Arc<Marker>,
+    /// Spawned when it is first needed; it never ends.
+    marker: OnceCell<Arc<Marker>>,
 }
 
 /// What a turn of the lane came to.
@@ -44,13 +46,12 @@ pub(super) struct LaneTurn {
 
 impl Lane {
     pub(super) fn new(metrics: RuntimeMetrics) -> Self {
-        Lane { metrics, marker: Arc::default() }
+        Lane { metrics, marker: OnceCell::new() }
     }
 
     /// How many spawned tasks have not ended.
     pub(super) fn alive(&self) -> usize {
-        // The marker never ends, so where nothing is alive it was not spawned.
-        self.metrics.num_alive_tasks().saturating_sub(usize::from(self.marker.spawned.load(Ordering::Relaxed)))
+        self.metrics.num_alive_tasks().saturating_sub(usize::from(self.marker.get().is_some()))
     }
 
     /// How many spawned tasks the controlled steps have woken. Others may be ready as well.
@@ -61,11 +62,13 @@ impl Lane {
     /// Polls the next spawned task, if one is ready.
     async fn poll_one(&self) -> bool {
         // Where no spawned task was alive, time passed without a look at the queue, and the marker's turn came unseen.
-        self.marker.passed.store(false, Ordering::Relaxed);
+        if let Some(marker) = self.marker.get() {
+            marker.passed.store(false, Ordering::Relaxed);
+        }
         loop {
-            let behind_all = Marker::place(&self.marker);
+            let (marker, behind_all) = self.place_marker();
             give_way().await;
-            if !self.marker.passed.swap(false, Ordering::Relaxed) {
+            if !marker.passed.swap(false, Ordering::Relaxed) {
                 return true;
             }
             if behind_all {
@@ -73,6 +76,18 @@ impl Lane {
             }
             // It stood there since an earlier turn, so others may stand behind it.
         }
+    }
+
+    /// Puts the marker behind all that is ready; `false` if it still stands in the queue. To be called within
+    /// `Runtime::block_on`: elsewhere tokio would put it in front.
+    fn place_marker(&self) -> (&Marker, bool) {
+        if let Some(marker) = self.marker.get() {
+            let waker = lock(&marker.waker).take();
+            return (marker, waker.map(Waker::wake).is_some());
+        }
+        let marker = self.marker.get_or_init(Arc::default);
+        drop(tokio::spawn(MarkerTask(Arc::clone(marker))));
+        (marker, true)
     }
 }
 
@@ -166,24 +181,9 @@ async fn give_way() {
 struct Marker {
     /// `None` while it stands in the queue.
     waker: Mutex<Option<Waker>>,
-    // Relaxed wherever these are used: a run's runtime stays on one thread, and they are atomic only because tokio wants
-    // its tasks `Send`.
-    spawned: AtomicBool,
-    /// Polled since somebody looked.
+    /// Polled since somebody looked. Relaxed wherever it is used: a run's runtime stays on one thread, and it is atomic
+    /// only because tokio wants its tasks `Send`.
     passed: AtomicBool,
-}
-
-impl Marker {
-    /// Puts it behind all that is ready; `false` if it still stands in the queue. To be called within
-    /// `Runtime::block_on`: elsewhere tokio would put it in front.
-    fn place(marker: &Arc<Marker>) -> bool {
-        if !marker.spawned.swap(true, Ordering::Relaxed) {
-            drop(tokio::spawn(MarkerTask(Arc::clone(marker))));
-            return true;
-        }
-        let waker = lock(&marker.waker).take();
-        waker.map(Waker::wake).is_some()
-    }
 }
 
 struct MarkerTask(Arc<Marker>);

@@ -69,12 +69,22 @@ impl Tally {
         }
     }
 
-    /// Counts a fault, at most once a run.
-    pub(crate) fn fault(&mut self, name: FaultName, fired: bool) {
-        let fired = u64::from(fired);
-        match self.faults.iter_mut().find(|fault| same_fault(fault.name, name)) {
-            Some(fault) => fault.fired = fault.fired.max(fired),
-            None => self.faults.push(FaultTally { name, fired }),
+    /// Counts what can go wrong at a place as declared. Kinds that were declared together stand side by side.
+    pub(crate) fn declare(&mut self, place: &'static str, kinds: &[&'static str]) {
+        let mut next = 0;
+        for kind in kinds {
+            let name = (place, *kind);
+            next = 1 + find(&self.faults, next, |fault| same_fault(fault.name, name)).unwrap_or_else(|| {
+                self.faults.push(FaultTally { name, fired: 0 });
+                self.faults.len() - 1
+            });
+        }
+    }
+
+    /// Counts a declared fault that fires, at most once a run.
+    pub(crate) fn fired(&mut self, name: FaultName) {
+        if let Some(fault) = self.faults.iter_mut().find(|fault| same_fault(fault.name, name)) {
+            fault.fired = 1;
         }
     }
 

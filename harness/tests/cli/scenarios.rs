@@ -4,7 +4,7 @@ use nevernone::{Scenario, always, choose, event, fault, fault_at, sometimes, spa
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-pub fn sound() -> Scenario {
+pub(crate) fn sound() -> Scenario {
     Scenario::new("sound", || async {
         let part = choose("part", 3);
         sometimes("the last part", part == 2);
@@ -12,7 +12,7 @@ pub fn sound() -> Scenario {
 }
 
 /// Fails by `ready means wired` where the second part was drawn.
-pub fn red() -> Scenario {
+pub(crate) fn red() -> Scenario {
     Scenario::new("red", || async {
         let part = choose("part", 3);
         always("ready means wired", move || part != 1);
@@ -20,7 +20,7 @@ pub fn red() -> Scenario {
 }
 
 /// More runs than anybody waits for.
-pub fn endless() -> Scenario {
+pub(crate) fn endless() -> Scenario {
     Scenario::new("endless", || async {
         for task in ["a", "b", "c", "d", "e", "f", "g", "h"] {
             drop(spawn(task, async {
@@ -32,18 +32,18 @@ pub fn endless() -> Scenario {
     })
 }
 
-pub fn too_long() -> Scenario {
+pub(crate) fn too_long() -> Scenario {
     sound().steps(0)
 }
 
-pub fn blocking() -> Scenario {
+pub(crate) fn blocking() -> Scenario {
     Scenario::new("blocking", || async {
         drop(tokio::task::spawn_blocking(|| ()));
     })
 }
 
 /// A thread, which no choice explains, wakes a task.
-pub fn threaded() -> Scenario {
+pub(crate) fn threaded() -> Scenario {
     Scenario::new("threaded", || async {
         let (tell, told) = oneshot::channel();
         let waits = spawn("waits", told);
@@ -54,7 +54,7 @@ pub fn threaded() -> Scenario {
     })
 }
 
-pub fn unbiased() -> Scenario {
+pub(crate) fn unbiased() -> Scenario {
     Scenario::new("unbiased", || async {
         let _ = choose("a", 2);
         let left = tokio::select! { () = async {} => true, () = async {} => false };
@@ -62,14 +62,14 @@ pub fn unbiased() -> Scenario {
     })
 }
 
-pub fn goal_never_reached() -> Scenario {
+pub(crate) fn goal_never_reached() -> Scenario {
     Scenario::new("no goal", || async {
         sometimes("the fourth part", choose("part", 3) == 3);
     })
 }
 
 /// A fault is declared, and the bounds admit it only beside another.
-pub fn fault_never_fired() -> Scenario {
+pub(crate) fn fault_never_fired() -> Scenario {
     Scenario::new("no fault", || async {
         if fault("db.connect", &["refused"]).is_some() {
             let _ = fault("db.retry", &["refused"]);
@@ -79,7 +79,7 @@ pub fn fault_never_fired() -> Scenario {
 }
 
 /// The scenario says `db.conect`, the production code `db.connect`.
-pub fn misspelt() -> Scenario {
+pub(crate) fn misspelt() -> Scenario {
     Scenario::new("misspelt", || async {
         fault_at("db.conect").ok(|| 7_u32).err(|| "refused");
         let answer: Result<u32, &str> = nevernone_point::point("db.connect", async { Ok(7) }).await;
@@ -88,7 +88,7 @@ pub fn misspelt() -> Scenario {
     .faults(1)
 }
 
-pub fn with_lane() -> Scenario {
+pub(crate) fn with_lane() -> Scenario {
     Scenario::new("lane", || async {
         let (tell, told) = oneshot::channel();
         drop(tokio::spawn(async move { tell.send(()) }));
@@ -97,7 +97,7 @@ pub fn with_lane() -> Scenario {
 }
 
 /// Asks for a cancellation where nothing can be cancelled.
-pub fn with_notes() -> Scenario {
+pub(crate) fn with_notes() -> Scenario {
     Scenario::new("notes", || async {
         let _ = choose("part", 3);
     })

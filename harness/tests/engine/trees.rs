@@ -1,10 +1,13 @@
 //! Trees whose size is known.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use nevernone::report::{ScenarioReport, terminal};
-use nevernone::{Scenario, Verdict, spawn};
+use nevernone::{Scenario, Verdict, choose, spawn};
 use tokio::sync::Mutex;
+use tokio::task::coop::cooperative;
+use tokio::task::yield_now;
 
 use crate::known::{self, Known};
 use crate::search;
@@ -82,4 +85,30 @@ fn two_mutexes_in_two_orders_deadlock_and_the_story_names_both_tasks_where_they_
     {
         assert!(story.contains(told), "`{told}` is not in:\n{story}");
     }
+}
+
+#[test]
+fn a_poll_that_holds_units_one_inside_the_other_stays_whole_when_it_is_executed_again() {
+    // Each wrapper holds a unit while what it wraps is pending, and gives it back: no operation of the poll's own.
+    let runs = |nested: u32| {
+        let waiting = move || async move {
+            let (sender, mut receiver) = tokio::sync::mpsc::channel::<()>(1);
+            drop(spawn("waits", async move {
+                let mut waits: Pin<Box<dyn Future<Output = Option<()>>>> =
+                    Box::pin(async move { receiver.recv().await });
+                for _ in 0..nested {
+                    waits = Box::pin(cooperative(waits));
+                }
+                waits.await;
+            }));
+            yield_now().await;
+            drop(sender);
+            // The poll above is known by the time that the second answer is given.
+            let _ = choose("later", 3);
+        };
+        let report = search(&Scenario::new("nested", waiting).preemptions(0));
+        assert_eq!((report.verdict, report.uncontrolled), (Verdict::Verified, Vec::new()), "{nested} deep");
+        report.runs
+    };
+    assert_eq!([runs(0), runs(7)], [3, 3]);
 }

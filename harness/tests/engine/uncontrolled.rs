@@ -143,3 +143,21 @@ fn one_deviation_in_a_large_tree_is_seen_by_the_next_run() {
     });
     never_verified("led to another course of events", &scenario, || COUNT.store(0, Ordering::SeqCst));
 }
+
+#[test]
+fn operations_by_luck() {
+    // Nothing but the number of operations tells: fewer and more of them than a poll is given that is known already.
+    for operations in [1, 100] {
+        let scenario = Scenario::new("lucky operations", move || async move {
+            let _ = choose("a", 8);
+            drop(spawn("task", async move {
+                for _ in 0..if coin() { operations } else { 0 } {
+                    tokio::task::consume_budget().await;
+                }
+                yield_now().await;
+                let _ = choose("b", 8);
+            }));
+        });
+        never_verified("rand", &scenario.preemptions(0), || ());
+    }
+}

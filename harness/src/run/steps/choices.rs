@@ -59,14 +59,10 @@ impl Steps {
             self.choices.push(Choice::Clock);
             self.costs.push(if others_ready { Cost::Stall } else { Cost::Free });
         }
-        self.list_what_ends_a_future();
-        for place in 0..self.state.borrow().moments.len() {
-            self.choices.push(Choice::Moment(place));
-            self.costs.push(Cost::Free);
-        }
+        self.list_what_comes_from_outside();
     }
 
-    fn list_what_ends_a_future(&mut self) {
+    fn list_what_comes_from_outside(&mut self) {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         for (place, cancellable) in state.cancellables.iter().enumerate() {
@@ -89,6 +85,10 @@ impl Steps {
                 self.costs.push(Cost::Crash);
                 state.tally.offer(Cost::Crash);
             }
+        }
+        for place in 0..state.moments.len() {
+            self.choices.push(Choice::Moment(place));
+            self.costs.push(Cost::Free);
         }
     }
 

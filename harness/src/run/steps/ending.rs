@@ -51,12 +51,12 @@ impl Steps {
             let state = &mut *state;
             // A place that the code never came to was declared all the same: its name may be misspelt.
             for site in &state.sites {
-                site.kinds.get().iter().for_each(|kind| state.tally.fault((site.place, kind), false));
+                state.tally.declare(site.place, site.kinds.get());
             }
             (
-                std::mem::take(&mut state.new_tasks),
-                std::mem::take(&mut state.moments),
-                std::mem::take(&mut state.cancellables),
+                take_all(&mut state.new_tasks),
+                take_all(&mut state.moments),
+                take_all(&mut state.cancellables),
                 std::mem::take(&mut state.properties),
                 std::mem::take(&mut state.sites),
                 std::mem::take(&mut state.upsets),
@@ -80,7 +80,7 @@ impl Steps {
         }
         let leftovers = {
             let mut state = self.state.borrow_mut();
-            (std::mem::take(&mut state.new_tasks), std::mem::take(&mut state.moments))
+            (take_all(&mut state.new_tasks), take_all(&mut state.moments))
         };
         let _ = catch(|| drop(leftovers));
         self.or_decided(&mut ending);
@@ -94,4 +94,9 @@ impl Steps {
             *ending = decided;
         }
     }
+}
+
+/// What is in the list. One that is empty keeps its memory for the next run.
+fn take_all<T>(list: &mut Vec<T>) -> Vec<T> {
+    if list.is_empty() { Vec::new() } else { std::mem::take(list) }
 }

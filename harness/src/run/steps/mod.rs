@@ -106,11 +106,11 @@ impl Steps {
             return flow;
         }
         let choice = self.choose();
-        if self.state.borrow().decided.is_some() {
-            return Flow::Continue;
-        }
         {
             let mut state = self.state.borrow_mut();
+            if state.decided.is_some() {
+                return Flow::Continue;
+            }
             state.steps += 1;
             state.pulse.beat();
         }

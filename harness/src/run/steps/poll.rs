@@ -12,6 +12,9 @@ use crate::run::tasks::{Role, TaskFuture};
 
 const CUT: Label = Label { kind: Kind::Cut, name: "" };
 
+/// Operations that end without progress hold a unit while they last, one inside the other as they nest.
+const SPARE: u32 = 8;
+
 impl Steps {
     /// Polls the task at `place` of the ready list.
     pub(super) fn poll(&mut self, place: usize) {
@@ -20,11 +23,9 @@ impl Steps {
         let index = entry.task as usize;
         self.tasks[index].ready = false;
         let (Some(position), cut) = self.draw_cut(index) else { return };
-        if let Some(operations) = cut {
-            budget::leave(operations);
-        }
-        let Some((used, ended)) = self.poll_future(index) else { return };
-        let denied = self.record_poll(index, cut, Some(position), used, ended);
+        let given = budget::leave(cut.or_else(|| self.enough_for(index, position)).unwrap_or(u32::MAX));
+        let Some((operations, ended)) = self.poll_future(index, given) else { return };
+        let denied = self.record_poll(index, cut, Some(position), operations, ended);
         self.polled = Some(Polled { task: entry.task, denied });
     }
 
@@ -34,8 +35,8 @@ impl Steps {
         self.ready.retain(|entry| entry.task != task);
         self.tasks[index].ready = false;
         self.begin_poll(index);
-        let Some((used, ended)) = self.poll_future(index) else { return };
-        self.record_poll(index, None, None, used, ended);
+        let Some((operations, ended)) = self.poll_future(index, budget::full()) else { return };
+        self.record_poll(index, None, None, operations, ended);
         self.polled = Some(Polled { task, denied: false });
     }
 
@@ -44,18 +45,21 @@ impl Steps {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let task = &self.tasks[index];
-        state.current_task.clone_from(&task.name);
-        state.timeline.acts(&task.name);
+        if state.timeline.wanted {
+            state.current_task.clone_from(&task.name);
+            state.timeline.acts(&task.name);
+        }
         state.waits.clear();
         state.upsets.polling = u32::try_from(index).ok();
         state.upsets.current = task.incarnation;
     }
 
-    /// Polls a task's future; tells how many operations it used and whether it ended. `None` if it had ended before.
-    fn poll_future(&mut self, index: usize) -> Option<(u32, bool)> {
+    /// Polls a task's future, which may use `given` units; tells how many operations it used and whether it ended. `None`
+    /// if it had ended before.
+    fn poll_future(&mut self, index: usize, given: u32) -> Option<(u32, bool)> {
         let mut future = self.tasks[index].future.take()?;
         let polled = self.poll_with_waker(index, &mut future);
-        let used = budget::used();
+        let operations = budget::used_of(given);
         let ended = !matches!(polled, Ok(Poll::Pending));
         if ended {
             if let Err(caught) = catch(|| drop(future)).and(polled) {
@@ -65,7 +69,7 @@ impl Steps {
         } else {
             self.tasks[index].future = Some(future);
         }
-        Some((used, ended))
+        Some((operations, ended))
     }
 
     /// The poll itself. In a replay the task's waker tells who takes it.
@@ -101,17 +105,31 @@ impl Steps {
         (answered.then_some(position), cut)
     }
 
+    /// A whole poll that the explorer has seen before is given little more than it used then, because what is left of
+    /// little is counted faster. It must not come to the end of that: then it would not be whole.
+    fn enough_for(&self, index: usize, position: usize) -> Option<u32> {
+        let state = self.state.borrow();
+        let explorer = state.explorer.as_ref().filter(|_| !state.heal.begun)?;
+        let arity = explorer.borrow().known_arity(position)?;
+        Some(arity - 1 + self.tasks[index].least_cut() + SPARE)
+    }
+
     /// Writes down what a poll did, and tells whether a cut denied it something. Without a position nobody was asked
     /// whether to cut it.
-    fn record_poll(&mut self, index: usize, cut: Option<u32>, position: Option<usize>, used: u32, ended: bool) -> bool {
+    fn record_poll(
+        &mut self,
+        index: usize,
+        cut: Option<u32>,
+        position: Option<usize>,
+        operations: u32,
+        ended: bool,
+    ) -> bool {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         state.upsets.polling = None;
         if let Some(place) = state.upsets.current.take() {
             state.upsets.incarnations[place].polled = true;
         }
-        // What a cut burnt beforehand was not used by the poll.
-        let operations = cut.map_or(used, |left| (used + left).saturating_sub(budget::full()));
         // A poll that did not use up what the cut left it was whole, and the cut was none; so was one that did and was
         // not woken, since tokio wakes whom it denies an operation.
         let denied = cut.is_some_and(|left| operations >= left) && self.wakes.contains(index);
