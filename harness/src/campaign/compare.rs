@@ -96,3 +96,19 @@ impl Search<'_> {
         }
     }
 }
+
+/// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
+pub(super) fn usual_causes(reason: &str) -> &'static str {
+    let causes = ["spawn_blocking", "thread", "a crash was chosen"];
+    let names_its_cause = causes.iter().any(|cause| reason.contains(cause));
+    let outlives_a_run = reason.starts_with("every later execution");
+    if names_its_cause {
+        ""
+    } else if outlives_a_run {
+        ". Uncontrolled nondeterminism; something outlives a run: a static or a thread-local that an earlier run \
+         filled, a lock that it kept, or a value that the body's closure shares"
+    } else {
+        ". Uncontrolled nondeterminism; the usual causes are `tokio::select!` without `biased`, the order of a \
+         `HashMap` or of addresses, a real clock, another thread, `rand`, and a static that an earlier run filled"
+    }
+}

@@ -7,8 +7,12 @@ use std::time::{Duration, Instant};
 use super::watchdog::{self, Watch};
 use super::{Options, Progress};
 
-/// The real clock is looked at once in so many executions.
-const CLOCK_INTERVAL: u64 = 32;
+/// The real clock is looked at once in so many executions at the least.
+const RAREST: u32 = 32;
+
+/// Executions are long if those between two looks at the clock took longer than that; then it is looked at each time. A
+/// look costs some 30 ns.
+const LONG: Duration = Duration::from_millis(1);
 
 /// How long a search may go on.
 #[derive(Debug)]
@@ -60,8 +64,8 @@ impl Limits {
     }
 
     /// Counts an execution that no search counts, and tells why there must be none.
-    pub(super) fn reached_after_another(&self) -> Option<String> {
-        let reached = self.reached(self.executed.load(Ordering::Relaxed));
+    pub(super) fn reached_after_another(&self, looks: &mut Looks) -> Option<String> {
+        let reached = self.reached(looks);
         self.count_execution();
         reached
     }
@@ -83,8 +87,8 @@ impl Limits {
         self.progress.is_stopped() || self.max_time.is_some_and(is_late)
     }
 
-    /// Why no further execution may begin, if so; `executions` are the caller's own.
-    pub(super) fn reached(&self, executions: u64) -> Option<String> {
+    /// Why no further execution may begin, if so; `looks` are the caller's own, who asks before each execution.
+    pub(super) fn reached(&self, looks: &mut Looks) -> Option<String> {
         if self.progress.is_stopped() {
             return Some("stopped by an interrupt".to_owned());
         }
@@ -92,10 +96,79 @@ impl Limits {
             (Some(limit), _) if self.executed.load(Ordering::Relaxed) >= limit => {
                 Some(format!("stopped after {limit} executions"))
             }
-            (_, Some(limit)) if executions.is_multiple_of(CLOCK_INTERVAL) && self.started.elapsed() >= limit => {
-                Some(format!("stopped after {limit:?}"))
+            (_, Some(limit)) if looks.is_due() => {
+                let elapsed = self.started.elapsed();
+                looks.looked(elapsed);
+                (elapsed >= limit).then(|| format!("stopped after {limit:?}"))
             }
             _ => None,
         }
+    }
+}
+
+/// When one worker looks at the real clock: before its first execution, then more and more rarely for as long as executions
+/// are short, and before each one as soon as they are long.
+#[derive(Debug)]
+pub(super) struct Looks {
+    /// So many executions may begin before the next look.
+    left: u32,
+    /// From look to look; 0 before the first.
+    interval: u32,
+    /// What the clock showed.
+    last: Duration,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Looks { left: 0, interval: 0, last: Duration::ZERO }
+    }
+}
+
+impl Looks {
+    fn is_due(&mut self) -> bool {
+        let left = self.left.checked_sub(1);
+        self.left = left.unwrap_or(0);
+        left.is_none()
+    }
+
+    fn looked(&mut self, clock: Duration) {
+        let short = clock.saturating_sub(self.last) <= LONG;
+        self.interval = if short { (self.interval * 2).clamp(1, RAREST) } else { 1 };
+        self.left = self.interval - 1;
+        self.last = clock;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Looks;
+
+    /// How often a worker looks at the clock during so many executions, each as long as that.
+    fn looks(looks: &mut Looks, executions: u32, each: Duration) -> u32 {
+        let mut clock = looks.last;
+        let due = (0..executions).filter(|_| {
+            clock += each;
+            let due = looks.is_due();
+            if due {
+                looks.looked(clock);
+            }
+            due
+        });
+        u32::try_from(due.count()).unwrap()
+    }
+
+    #[test]
+    fn the_clock_is_looked_at_once_in_32_short_executions_and_before_each_long_one() {
+        let (short, long) = (Duration::from_micros(3), Duration::from_millis(3));
+        let mut worker = Looks::default();
+        // Before the 1st, 2nd, 4th, 8th, 16th, and then every 32nd.
+        assert_eq!(looks(&mut worker, 3_200, short), 5 + 100);
+        // Executions that grow long are noticed at the next look.
+        assert!(looks(&mut worker, 132, long) >= 100);
+        assert_eq!(looks(&mut worker, 100, long), 100);
+        assert!(looks(&mut worker, 3_200, short) <= 105);
+        assert_eq!(looks(&mut Looks::default(), 100, long), 100);
     }
 }

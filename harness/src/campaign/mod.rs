@@ -95,7 +95,7 @@ fn search(scenario: &Scenario, options: &Options, crew: Option<&Crew>) -> Scenar
     // nothing is left to guess.
     let left = !complete || !search.cut_short.is_empty();
     let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty() && search.stopped == 0 && left;
-    let estimate = sized.then(|| estimate(scenario, bounds, ESTIMATE_DESCENTS).0);
+    let estimate = sized.then(|| estimate(scenario, bounds, advice::descents(search.executions)));
     outcome::report(scenario, options, search, cut, &Outcome { verdict, complete, bounds, estimate, seconds })
 }
 
@@ -115,6 +115,7 @@ fn exhaust(search: &mut Search<'_>, bounds: Bounds, options: &Options, crew: Opt
         }
         if search.cut_short.is_empty() {
             search.complete_to_cost = Some(cost);
+            search.keep_beginning(Bounds { cost: Some(cost), ..bounds });
             search.compare_next_pass(cost);
         }
         if !probe.borrow().left_out_by_cost() {
@@ -144,6 +145,7 @@ fn count_tree(
         if finished && search.found.is_none() {
             search.repeat_tree(bounds);
         }
+        search.keep_beginning(bounds);
         // What was found in the beginning of a large tree is found again.
         if !large || finished {
             return (finished, None);

@@ -45,7 +45,8 @@ pub(super) struct Outcome {
     /// Everything that was asked for was executed.
     pub(super) complete: bool,
     pub(super) bounds: Bounds,
-    pub(super) estimate: Option<f64>,
+    /// The mean, and the half width of its interval.
+    pub(super) estimate: Option<(f64, f64)>,
     pub(super) seconds: f64,
 }
 
@@ -70,7 +71,7 @@ pub(super) fn report(
     // What one part of a tree does not offer another may.
     let notes = if shard.is_none() { notes(scenario, &search) } else { Vec::new() };
     let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard)
-        .then(|| advice::advice(scenario, &outcome.bounds, &search));
+        .then(|| advice::advice(scenario, options.explorer, &search, outcome));
     ScenarioReport {
         name: scenario.name.to_string(),
         verdict: outcome.verdict,
@@ -82,7 +83,7 @@ pub(super) fn report(
         runs: search.runs,
         executions: search.executions,
         steps: search.steps,
-        estimate: outcome.estimate,
+        estimate: outcome.estimate.map(|(mean, _)| mean),
         bounds: outcome.bounds,
         lane: search.lane,
         complete_to_cost: search.complete_to_cost,

@@ -10,7 +10,32 @@ use crate::ending::Ending;
 use crate::explore::{Bounds, Exhaustive, Explorer};
 use crate::hash::History;
 
+/// How a pass over the tree in its own order began.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    bounds: Bounds,
+    /// How its first runs ended.
+    ends: Vec<History>,
+}
+
 impl Search<'_> {
+    /// The pass that just ended began like this, for [`Search::repeat_beginning`].
+    pub(super) fn keep_beginning(&mut self, bounds: Bounds) {
+        self.beginning = Some(Beginning { bounds, ends: self.ends.clone() });
+    }
+
+    /// Executes the first runs of the latest pass before the units once more. Units come in any order, on any thread: what
+    /// one of them leaves behind may be there before another one begins, which then never sees anything else.
+    pub(super) fn repeat_beginning(&mut self) {
+        let Some(Beginning { bounds, mut ends }) = self.beginning.take() else { return };
+        if ends.is_empty() || !self.uncontrolled.is_empty() {
+            return;
+        }
+        let tally = self.tally.clone();
+        self.compare_round(&[Tape::default()], &mut ends, bounds);
+        self.tally = tally;
+    }
+
     /// Executes a complete tree again, as often as its size allows, and compares how its runs end.
     pub(super) fn repeat_tree(&mut self, bounds: Bounds) {
         let ends = std::mem::take(&mut self.ends);
@@ -53,7 +78,7 @@ impl Search<'_> {
                 if self.limit_reached() {
                     return false;
                 }
-                if known > 0 && place == known && self.runs > SMALL_TREE {
+                if place == known && known as u64 >= SMALL_TREE {
                     return true;
                 }
                 self.shake_heap();

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::compare::Earlier;
-use super::limits::Limits;
+use super::compare::{Earlier, usual_causes};
+use super::limits::{Limits, Looks};
+use super::repeat::Beginning;
 use super::trials::Failing;
 use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
@@ -54,6 +55,11 @@ pub(super) struct Search<'a> {
     pub(super) ends: Vec<History>,
     /// What the pass before this one saw.
     pub(super) earlier: Earlier,
+    /// What is executed again once a tree was searched in units.
+    pub(super) beginning: Option<Beginning>,
+    /// The probes are over, so `runs` are those of the tree.
+    pub(super) counting: bool,
+    looks: Looks,
 }
 
 /// The cheapest failing run so far.
@@ -115,6 +121,9 @@ impl<'a> Search<'a> {
             complete_to_cost: None,
             ends: Vec::new(),
             earlier: Earlier::default(),
+            beginning: None,
+            counting: false,
+            looks: Looks::default(),
         }
     }
 
@@ -138,6 +147,7 @@ impl<'a> Search<'a> {
     ) -> bool {
         let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
         self.start_counting();
+        self.counting = counts;
         loop {
             if self.limit_reached() || self.most_runs.is_some_and(|most| self.runs > most) {
                 return false;
@@ -288,7 +298,7 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn limit_reached(&mut self) -> bool {
-        let reason = self.limits.reached(self.executions);
+        let reason = self.limits.reached(&mut self.looks);
         let reached = reason.is_some() || self.limits.given_up();
         self.cut_short.extend(reason);
         reached
@@ -297,20 +307,5 @@ impl<'a> Search<'a> {
     pub(super) fn count_execution(&mut self) {
         self.executions += 1;
         self.limits.count_execution();
-    }
-}
-
-/// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
-fn usual_causes(reason: &str) -> &'static str {
-    let names_its_cause = ["spawn_blocking", "thread", "a crash was chosen"].iter().any(|cause| reason.contains(cause));
-    let outlives_a_run = reason.starts_with("every later execution");
-    if names_its_cause {
-        ""
-    } else if outlives_a_run {
-        ". Uncontrolled nondeterminism; something outlives a run: a static or a thread-local that an earlier run \
-         filled, a lock that it kept, or a value that the body's closure shares"
-    } else {
-        ". Uncontrolled nondeterminism; the usual causes are `tokio::select!` without `biased`, the order of a \
-         `HashMap` or of addresses, a real clock, another thread, `rand`, and a static that an earlier run filled"
     }
 }

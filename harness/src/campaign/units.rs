@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::Options;
-use super::limits::Limits;
+use super::limits::{Limits, Looks};
 use super::search::{Found, STOPPED, Search};
 use super::workers::{Crew, Work};
 use crate::choice::Tape;
@@ -44,8 +44,11 @@ pub(super) fn search_in_units(
 ) -> (bool, Option<CutTree>) {
     let parts = options.shard.map_or(PARTS, |shard| shard.of().max(PARTS));
     search.start_counting();
+    search.counting = true;
     search.limits.count_anew();
-    let partition = match Partition::cut(search.scenario, bounds, parts, || search.limits.reached_after_another()) {
+    let mut looks = Looks::default();
+    let limit = || search.limits.reached_after_another(&mut looks);
+    let partition = match Partition::cut(search.scenario, bounds, parts, limit) {
         Ok(partition) => partition,
         Err(NotCut::Stopped(reason)) => {
             search.cut_short.push(reason);
@@ -69,6 +72,7 @@ pub(super) fn search_in_units(
     let Gathered { whole, ends_of_first } = gather(search, results, &mut cut);
     if whole && search.found.is_none() && search.uncontrolled.is_empty() {
         search.repeat_units(&prefixes, ends_of_first, bounds);
+        search.repeat_beginning();
     }
     (whole, Some(cut))
 }

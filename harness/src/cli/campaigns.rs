@@ -111,3 +111,50 @@ impl Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::{self, ThreadId};
+    use std::time::Duration;
+
+    use super::{CheckArguments, NonZeroUsize, Scenario, check_all};
+    use crate::{Verdict, choose, fault};
+
+    /// A tree that is cut into units; three faults in a late one lead to `deep`.
+    fn large(name: &'static str, deep: fn()) -> Scenario {
+        Scenario::new(name, move || async move {
+            let late = choose("a", 40) >= 20;
+            let _ = choose("b", 40);
+            let faults = ["first", "second", "third"].map(|place| fault(place, &["err"]));
+            if late && faults.iter().all(Option::is_some) {
+                deep();
+            }
+        })
+        .faults(3)
+    }
+
+    #[test]
+    fn a_thread_of_the_crew_that_never_returns_costs_its_own_scenario_alone() {
+        static LEADER: OnceLock<ThreadId> = OnceLock::new();
+        static RELEASED: AtomicBool = AtomicBool::new(false);
+        // Whoever comes there first is the leader while it cuts the tree; from then on all others stay.
+        let hangs = large("hangs", || {
+            let leads = *LEADER.get_or_init(|| thread::current().id()) == thread::current().id();
+            while !leads && !RELEASED.load(Ordering::Relaxed) {
+                thread::yield_now();
+            }
+        })
+        .watchdog(Duration::from_millis(500));
+        let scenarios = [hangs, Scenario::new("small", || async {}), large("large", || ())];
+        let chosen: Vec<&Scenario> = scenarios.iter().collect();
+        let jobs = NonZeroUsize::new(2).and_then(|jobs| u16::try_from(jobs.get()).ok());
+        let reports = check_all(&chosen, &CheckArguments { jobs, ..CheckArguments::default() }).unwrap();
+        RELEASED.store(true, Ordering::Relaxed);
+        let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Failed, Verdict::Verified, Verdict::Verified]);
+        let failure = reports[0].failure.as_ref().expect("found");
+        assert_eq!((failure.property.as_str(), failure.cost), ("watchdog", 3));
+    }
+}

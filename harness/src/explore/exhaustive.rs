@@ -191,3 +191,43 @@ impl Explorer for Exhaustive {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Bounds, Ending, Exhaustive, Explorer};
+    use crate::choice::{Alternatives, Cost, Draw, Kind, Label, Tape};
+    use crate::ending::Failure;
+    use crate::hash::History;
+
+    /// Executes a tree of two draws, the second with no free alternative, in which every run fails; the runs that came to
+    /// their end, as they were answered.
+    fn failing_runs(second: &[Cost]) -> Vec<Vec<u32>> {
+        let mut explorer = Exhaustive::new(Bounds::unbounded());
+        let mut runs = Vec::new();
+        while explorer.begin() {
+            let mut tape = Tape::default();
+            for costs in [&[Cost::Free, Cost::Free, Cost::Fault][..], second] {
+                let label = Label { kind: Kind::Value, name: "drawn" };
+                let draw = Draw { label, alternatives: Alternatives::Listed(costs), history: History::default() };
+                let Ok(value) = explorer.choose(tape.entries().len(), &draw) else { break };
+                tape.record(&draw, value);
+            }
+            let ending = if tape.entries().len() == 2 {
+                runs.push(tape.values());
+                let (property, message) = ("fails".to_owned(), String::new());
+                Ending::Failed(Failure { property, message, location: None })
+            } else {
+                Ending::Void { position: tape.entries().len().saturating_sub(1) }
+            };
+            explorer.end(&tape, &ending).unwrap();
+        }
+        runs
+    }
+
+    #[test]
+    fn after_a_failure_a_draw_that_forces_a_cost_brings_back_no_failure_that_costs_as_much() {
+        assert_eq!(failing_runs(&[Cost::Preemption, Cost::Preemption]), [[0, 0]]);
+        // A cheaper one is still found, wherever it is.
+        assert_eq!(failing_runs(&[Cost::Preemption, Cost::Free]), [[0, 0], [0, 1]]);
+    }
+}

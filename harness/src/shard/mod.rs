@@ -34,7 +34,7 @@ pub struct Shard {
 }
 
 /// More shards than that are a mistyped number.
-const MOST_SHARDS: u32 = 10_000;
+pub(crate) const MOST_SHARDS: u32 = 10_000;
 
 impl Shard {
     /// The shard of that index, from 1.

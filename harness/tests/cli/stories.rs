@@ -42,7 +42,7 @@ fn a_red_one_tells_the_run_and_the_line_that_replays_it() {
       at harness/tests/cli/scenarios.rs:LINE
       step       time  who and what
          1       0 ms  scenario  draws part = 1
-         1       0 ms  scenario  runs (0 operations) and ends
+         1       0 ms  scenario  runs and ends
       from step 1 on every continuation fails (the only one was run)
       no smaller run fails
       replay: shop-check replay 'TOKEN'

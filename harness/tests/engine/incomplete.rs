@@ -1,10 +1,10 @@
 //! Searches that did not get to their end, and say why.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nevernone::campaign::{Options, check};
 use nevernone::report::ScenarioReport;
-use nevernone::{Scenario, Verdict, choose, daemon, millis, secs, spawn};
+use nevernone::{Scenario, Verdict, choose, daemon, fault, millis, secs, spawn};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
@@ -42,6 +42,38 @@ fn a_search_without_any_time_is_told() {
     let report = check(&three_tasks(), &Options { max_time: Some(Duration::ZERO), ..Options::default() });
     is_incomplete(&report, "stopped after 0ns");
     assert_eq!((report.runs, report.complete_to_cost), (0, None));
+}
+
+#[test]
+fn the_clock_is_looked_at_before_each_long_execution() {
+    let time = millis(20);
+    let long = Scenario::new("long executions", move || async move {
+        let started = Instant::now();
+        while started.elapsed() < time {}
+        let _ = choose("a", 1_000);
+    });
+    let report = check(&long, &Options { max_time: Some(time), ..Options::default() });
+    // One alone takes all the time that there is; it is executed twice, as every 61st run is.
+    is_incomplete(&report, "stopped after 20ms");
+    assert_eq!((report.runs, report.executions), (1, 2));
+}
+
+#[test]
+fn an_advice_names_smaller_bounds_of_what_was_offered_and_how_many_shards_finish() {
+    let faulty = Scenario::new("faulty", || async {
+        let _ = (choose("a", 10), choose("b", 10));
+        let _ = ["first", "second", "third"].map(|place| fault(place, &["err", "late"]));
+    })
+    .faults(3);
+    let report = check(&faulty, &Options { max_executions: Some(4_000), ..Options::default() });
+    is_incomplete(&report, "stopped after 4000 executions");
+    // Probes of 100, 700 and 1,900 runs left time for half of the 2,700.
+    let advice = report.advice.unwrap();
+    assert!(advice.starts_with("--faults 2 would leave about 1") && !advice.contains("preemptions"), "{advice}");
+    assert!(advice.ends_with("; about 3 shards would finish all of it in this time"), "{advice}");
+    // The probes took all that there was, so nothing is known about the tree.
+    let report = check(&three_tasks(), &Options { max_executions: Some(5), ..Options::default() });
+    assert!(!report.advice.unwrap().contains("shards"));
 }
 
 #[test]

@@ -79,19 +79,23 @@ fn auto_reads_the_schedulers_variables() {
 }
 
 #[test]
-fn a_search_that_was_killed_goes_on_and_ends_as_one_that_never_stopped() {
+fn a_search_that_was_killed_again_and_again_goes_on_and_ends_as_one_that_never_stopped() {
     let never_stopped = folder("never-stopped").join("checkpoint").display().to_string();
     let (_, whole) = searched("whole", &["--checkpoint", &never_stopped]);
     let file = folder("killed").join("checkpoint");
     let path = file.display().to_string();
     let out = folder("killed-report").display().to_string();
     let arguments = [&["check", SCENARIO], &BOUNDS[..], &["--checkpoint", &path, "--out", &out]].concat();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nevernone"));
-    let mut child = command.args(&arguments).stdout(Stdio::null()).spawn().unwrap();
-    wait_for_lines(&file, 20, &mut child);
-    child.kill().unwrap();
-    assert!(!child.wait().unwrap().success(), "it was killed before its end");
+    // At its very beginning, and then further and further on.
+    for moment in [0, 1, 20, 21, 60, 100] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nevernone"));
+        let mut child = command.args(&arguments).stdout(Stdio::null()).spawn().unwrap();
+        wait_for_lines(&file, moment, &mut child);
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success(), "it was killed before its end");
+    }
     let written = lines(&file);
+    assert!(written >= 100, "what was finished was kept: {written} lines");
     assert!(written < lines(Path::new(&never_stopped)), "it had more to do");
     let (called, resumed) = searched("resumed", &["--checkpoint", &path]);
     assert_eq!(called.code, 0, "{called:?}");

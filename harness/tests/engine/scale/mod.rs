@@ -1,6 +1,9 @@
 //! One tree, searched in parts: by workers, in shards, with a checkpoint. Whatever the parts, the answer is the whole's.
 
 mod checkpoint;
+mod environment;
+mod generated;
+mod hangs;
 mod merging;
 
 use std::cell::Cell;
