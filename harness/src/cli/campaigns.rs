@@ -122,11 +122,11 @@ mod tests {
     use super::{CheckArguments, NonZeroUsize, Scenario, check_all};
     use crate::{Verdict, choose, fault};
 
-    /// A tree that is cut into units; three faults in a late one lead to `deep`.
-    fn large(name: &'static str, deep: fn()) -> Scenario {
+    /// A tree that is cut into units, of 320 times `width` runs; three faults in a late one lead to `deep`.
+    fn large(name: &'static str, width: u32, deep: fn()) -> Scenario {
         Scenario::new(name, move || async move {
             let late = choose("a", 40) >= 20;
-            let _ = choose("b", 40);
+            let _ = choose("b", width);
             let faults = ["first", "second", "third"].map(|place| fault(place, &["err"]));
             if late && faults.iter().all(Option::is_some) {
                 deep();
@@ -139,17 +139,18 @@ mod tests {
     fn a_thread_of_the_crew_that_never_returns_costs_its_own_scenario_alone() {
         static LEADER: OnceLock<ThreadId> = OnceLock::new();
         static RELEASED: AtomicBool = AtomicBool::new(false);
-        // Whoever comes there first is the leader while it cuts the tree; from then on all others stay.
-        let hangs = large("hangs", || {
+        // Whoever comes there first is the leader while it cuts the tree; from then on all others stay. It has so much to do
+        // that the thread which had the small scenario comes to its help.
+        let hangs = large("hangs", 400, || {
             let leads = *LEADER.get_or_init(|| thread::current().id()) == thread::current().id();
             while !leads && !RELEASED.load(Ordering::Relaxed) {
                 thread::yield_now();
             }
         })
         .watchdog(Duration::from_millis(500));
-        let scenarios = [hangs, Scenario::new("small", || async {}), large("large", || ())];
+        let scenarios = [hangs, Scenario::new("small", || async {}), large("large", 40, || ())];
         let chosen: Vec<&Scenario> = scenarios.iter().collect();
-        let jobs = NonZeroUsize::new(2).and_then(|jobs| u16::try_from(jobs.get()).ok());
+        let jobs = NonZeroUsize::new(3).and_then(|jobs| u16::try_from(jobs.get()).ok());
         let reports = check_all(&chosen, &CheckArguments { jobs, ..CheckArguments::default() }).unwrap();
         RELEASED.store(true, Ordering::Relaxed);
         let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();

@@ -9,7 +9,7 @@ use super::check;
 const SCENARIO: &str = "name verdict expected ok explorer seed runs executions estimate bounds complete_to_cost shard \
                         units uncontrolled seconds runs_per_second sometimes faults failure";
 /// Added since version 1.
-const SCENARIO_ADDED: &str = "steps lane cut_short advice notes offered expected_property";
+const SCENARIO_ADDED: &str = "steps lane cut_short advice notes offered expected_property places";
 const BOUNDS: &str = "faults preemptions cancellations panics stalls cost steps crashes";
 const FAILURE: &str = "property message file line cost steps stuck token";
 
