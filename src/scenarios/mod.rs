@@ -9,9 +9,9 @@
 //!
 //! | scenario | runs without bounds, about | bounds used (faults, preemptions, cancellations) | estimate within | runs | executions/s |
 //! |---|---|---|---|---|---|
-//! | `singleton/concurrent-callers` | 84,000 ± 21,000 | any, any, ≤ 1 | 69,600 ± 2,600 | 70,042 | 83,000 |
-//! | `startup/bridge-vs-startup` | 2·10¹⁰ ± 2·10¹⁰ | ≤ 4, ≤ 2, 0 | 86,000 ± 18,000 | 100,399 | 47,000 |
-//! | `startup/early-request` | 470,000 ± 800,000 | ≤ 3, ≤ 2, ≤ 1 | 77,000 ± 17,000 | 73,277 | 21,000 |
+//! | `singleton/concurrent-callers` | 84,000 ± 21,000 | any, any, ≤ 1 | 69,600 ± 2,600 | 70,042 | 106,000 |
+//! | `startup/bridge-vs-startup` | 2·10¹⁰ ± 2·10¹⁰ | ≤ 4, ≤ 2, 0 | 86,000 ± 18,000 | 100,399 | 54,000 |
+//! | `startup/early-request` | 470,000 ± 800,000 | ≤ 3, ≤ 2, ≤ 1 | 77,000 ± 17,000 | 73,277 | 30,000 |
 //! | `legacy/none-wired` | 28 ± 2 | 0, ≤ 1, 0 | fails in its first run | 1 | – |
 //!
 //! The two unbounded estimates whose interval is as wide as the estimate only tell an order of magnitude: most of such a
