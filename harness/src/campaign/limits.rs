@@ -108,7 +108,7 @@ impl Limits {
 
 /// When one worker looks at the real clock: before its first execution, then more and more rarely for as long as executions
 /// are short, and before each one as soon as they are long.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Looks {
     /// So many executions may begin before the next look.
     left: u32,
@@ -116,12 +116,6 @@ pub(super) struct Looks {
     interval: u32,
     /// What the clock showed.
     last: Duration,
-}
-
-impl Default for Looks {
-    fn default() -> Self {
-        Looks { left: 0, interval: 0, last: Duration::ZERO }
-    }
 }
 
 impl Looks {
