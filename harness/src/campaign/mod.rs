@@ -2,10 +2,10 @@
 //!
 //! `search.rs` passes over the tree · `compare.rs` executions of one run compared · `outcome.rs` verdict and report ·
 //! `estimate.rs` sizes · `advice.rs` what to do about an incomplete search · `watchdog.rs` steps that never return ·
-//! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far · `explain.rs` telling a
-//! failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a known one) and `marks.rs` which of its answers
-//! matter, both over `trials.rs` · `limits.rs` when to stop · `repeat.rs` runs once more · `units.rs` a tree cut into units ·
-//! `workers.rs` threads that search them.
+//! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `recorded.rs` one that failed before ·
+//! `options.rs` how far · `explain.rs` telling a failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a
+//! known one) and `marks.rs` which of its answers matter, both over `trials.rs` · `limits.rs` when to stop · `repeat.rs`
+//! runs once more · `units.rs` a tree cut into units · `workers.rs` threads that search them.
 
 mod advice;
 mod calibrate;
@@ -17,6 +17,7 @@ mod marks;
 mod options;
 mod outcome;
 mod progress;
+mod recorded;
 mod reduce;
 mod repeat;
 mod search;
@@ -38,6 +39,7 @@ pub use estimate::{ESTIMATE_DESCENTS, estimate};
 pub use options::{BoundsOverride, ExplorerChoice, Options};
 pub(crate) use outcome::is_vacuous;
 pub use progress::Progress;
+pub(crate) use recorded::rerun;
 pub use reduce::{Reduced, reduce};
 pub use single::{Replayed, Run, replay, run_once};
 
