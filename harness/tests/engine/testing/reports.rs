@@ -70,6 +70,16 @@ fn shards_have_folders_of_their_own_and_merge() {
 }
 
 #[test]
+fn a_test_that_ends_without_a_report_does_not_show_the_last_one() {
+    let package = Package::new();
+    package.subject("green").is_green(&[]);
+    assert!(package.report_file("engine.testing.subject").is_file());
+    package.record("rubbish");
+    package.subject("green").is_red(&["`rubbish` is no token"]);
+    assert!(!package.report_file("engine.testing.subject").exists());
+}
+
+#[test]
 fn where_nothing_is_said_reports_go_to_the_target_folder() {
     let package = Package::new();
     let program = std::env::current_exe().unwrap();
