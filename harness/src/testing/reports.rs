@@ -11,6 +11,9 @@ use super::{Environment, Target, names};
 use crate::campaign;
 use crate::report::{Report, ScenarioReport};
 
+/// What a report may consist of.
+const FILES: [&str; 3] = ["report.json", "junit.xml", "report.html"];
+
 /// The place for one test's report; `None` where there is no target folder.
 pub(super) struct Place(Option<PathBuf>);
 
@@ -25,8 +28,10 @@ impl Place {
             folder.push(names::on_disk(scenario, target, program));
             let shard = environment.options.shard;
             folder.extend(shard.map(|shard| format!("shard-{}-of-{}", shard.index(), shard.of())));
-            // Most often there is none; and one that cannot be removed cannot be written either, which is told then.
-            let _ = std::fs::remove_file(folder.join("report.json"));
+            for name in FILES {
+                // Most often there is none; and one that cannot be removed cannot be written either, which is told then.
+                let _ = std::fs::remove_file(folder.join(name));
+            }
             folder
         });
         Place(folder)
