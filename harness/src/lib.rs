@@ -40,6 +40,8 @@
 
 mod api;
 pub mod campaign;
+#[cfg(feature = "cli")]
+pub mod cargo;
 pub mod choice;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -1,5 +1,7 @@
 //! What `#[nevernone::test]` expands to: one campaign inside `cargo test`, steered by the environment.
 
+mod driven;
+pub(crate) mod orders;
 mod red;
 mod target;
 
@@ -40,6 +42,7 @@ pub fn run(scenario: &Scenario) {
 /// # Panics
 /// As [`run`].
 pub fn run_in(scenario: &Scenario, target: &Target) {
+    driven::serve(scenario, target);
     if let Some(token) = variable::<Token>("NEVERNONE_REPLAY") {
         replay(scenario, &token, target);
         return;

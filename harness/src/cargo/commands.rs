@@ -1,0 +1,70 @@
+//! `list` and `replay`.
+
+use std::io::Write;
+
+use super::arguments::Selection;
+use super::child::{Desk, Done, Prints, Running, errand};
+use super::tests::Test;
+use super::{Problem, chosen, project};
+use crate::choice::token::Token;
+use crate::cli::{ListArguments, UsageError};
+use crate::report::{table, terminal};
+use crate::testing::orders::{Answer, Listed, Task};
+
+pub(super) fn list(arguments: &ListArguments, selection: &Selection, out: &mut dyn Write) -> Result<u8, Problem> {
+    let tests = chosen::all(selection)?;
+    let (desk, running) = (Desk::within(&project::report_folder(selection)?)?, Running::watched());
+    let task = Task::List { unbounded: arguments.unbounded, descents: arguments.descents };
+    let mut rows = Vec::new();
+    for test in &tests {
+        match errand(test, &task, (&desk, &running), Prints::Kept, || ())? {
+            Done { answer: Some(Answer::Listed(listed)), .. } => rows.push(row(test, &listed)),
+            done => return Err(unanswered(test, done)),
+        }
+    }
+    writeln!(out, "{}", table::list(&rows))?;
+    Ok(0)
+}
+
+fn row(test: &Test, listed: &Listed) -> table::ListRow {
+    let size = |(mean, half)| format!("{} ± {}", table::scientific(mean), table::scientific(half));
+    let ignored = if test.ignored { " (ignored)" } else { "" };
+    table::ListRow {
+        name: format!("{}{ignored}", test.name),
+        expected: listed.expected,
+        bounds: terminal::bounds(&listed.bounds),
+        estimate: size(listed.size),
+        unbounded: listed.unbounded.map(size),
+    }
+}
+
+pub(super) fn replay(token: &str, selection: &Selection, out: &mut dyn Write) -> Result<u8, Problem> {
+    // A token that does not read is told before anything is built.
+    let read: Token = token.parse().map_err(UsageError::from)?;
+    let tests = chosen::all(selection)?;
+    let test = chosen::of_token(&tests, &read.scenario)?;
+    let (desk, running) = (Desk::within(&project::report_folder(selection)?)?, Running::watched());
+    let task = Task::Replay { token: token.to_owned() };
+    match errand(test, &task, (&desk, &running), Prints::Shown, || ())? {
+        Done { answer: Some(Answer::Replayed { text, as_expected }), .. } => {
+            write!(out, "{}\n{text}", test.name)?;
+            Ok(u8::from(!as_expected))
+        }
+        done => Err(unanswered(test, done)),
+    }
+}
+
+/// What is told of a test's process that did not do what it was asked.
+pub(super) fn unanswered(test: &Test, done: Done) -> Problem {
+    match done.answer {
+        Some(Answer::Refused(reason)) => UsageError::Outdated(reason).into(),
+        _ => Problem::Died { name: test.name.clone(), how: died(&done) },
+    }
+}
+
+/// How a process ended that should have answered.
+pub(super) fn died(done: &Done) -> String {
+    let words: String = done.last_words.iter().map(|line| format!("\n    {line}")).collect();
+    let said = if words.is_empty() { "it said nothing" } else { "what it said last:" };
+    format!("the test's process ended without a report ({}); {said}{words}", done.status)
+}
