@@ -36,7 +36,9 @@ use std::time::Instant;
 
 pub use calibrate::calibration;
 pub use estimate::{ESTIMATE_DESCENTS, estimate};
-pub(crate) use gauge::{Gauge, Seen};
+pub(crate) use gauge::Gauge;
+#[cfg(feature = "cli")]
+pub(crate) use gauge::Seen;
 pub use options::{BoundsOverride, ExplorerChoice, Options};
 pub(crate) use outcome::{is_vacuous, report_of_death};
 pub use progress::Progress;

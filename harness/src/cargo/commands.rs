@@ -15,15 +15,20 @@ pub(super) fn list(arguments: &ListArguments, selection: &Selection, out: &mut d
     let tests = chosen::all(selection)?;
     let (desk, running) = (Desk::within(&project::report_folder(selection)?)?, Running::watched());
     let task = Task::List { unbounded: arguments.unbounded, descents: arguments.descents };
-    let mut rows = Vec::new();
+    let (mut rows, mut dead) = (Vec::new(), Vec::new());
     for test in &tests {
         match errand(test, &task, (&desk, &running), Prints::Kept, || ())? {
             Done { answer: Some(Answer::Listed(listed)), .. } => rows.push(row(test, &listed)),
-            done => return Err(unanswered(test, done)),
+            // Its size is found by executing it, which others survive.
+            done => dead.push(unanswered(test, done)),
+        }
+        if running.is_interrupted() {
+            break;
         }
     }
     writeln!(out, "{}", table::list(&rows))?;
-    Ok(0)
+    dead.iter().try_for_each(|problem| writeln!(out, "{problem}"))?;
+    Ok(u8::from(!dead.is_empty()))
 }
 
 fn row(test: &Test, listed: &Listed) -> table::ListRow {

@@ -86,19 +86,23 @@ pub(super) fn build(selection: &Selection) -> Result<Vec<Binary>, Problem> {
     let mut build = cargo();
     build.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]).args(selection.words());
     let told = output(&mut build)?;
-    let starts = starts(selection)?;
     let messages = serde_json::Deserializer::from_slice(&told.stdout).into_iter::<Message>();
-    let mut binaries = Vec::new();
+    let mut built = BTreeMap::new();
     for message in messages {
         let message = message.map_err(|error| Problem::Cargo(error.to_string()))?;
         let is_test = message.reason == "compiler-artifact" && message.profile.is_some_and(|profile| profile.test);
-        let (Some(executable), Some(target), true) = (message.executable, message.target, is_test) else { continue };
-        // A program that cargo gives to a runner of the user's own is none that can be started here.
-        let Some(start) = starts.iter().find(|start| start.executable == executable) else { continue };
-        let package = package_of(&message.manifest_path.unwrap_or_default(), start);
-        binaries.push(Binary { package, target: called(&target), executable, start: start.clone() });
+        if let (Some(executable), Some(target), true) = (message.executable, message.target, is_test) {
+            built.insert(executable, (target, message.manifest_path.unwrap_or_default()));
+        }
     }
-    Ok(binaries)
+    // In the order in which cargo starts them; they are built in any order.
+    let binary = |start: Start| {
+        // A program that was not built by this command was built by nobody that is known here.
+        let (target, manifest) = built.get(&start.executable)?;
+        let package = package_of(manifest, &start);
+        Some(Binary { package, target: called(target), executable: start.executable.clone(), start })
+    };
+    Ok(starts(selection)?.into_iter().filter_map(binary).collect())
 }
 
 /// Has cargo start every test's program, all of which are replaced by this one: it tells how it was started.
@@ -112,7 +116,11 @@ fn starts(selection: &Selection) -> Result<Vec<Start>, Problem> {
         test.arg("--config").arg(format!("target.'{key}'.runner={runner}"));
     }
     // Whoever is started all the same only lists its tests.
-    let told = output(test.args(["--", "--list"]))?;
+    // What it would say it has said while it built.
+    let told = test.args(["--", "--list"]).stdin(Stdio::null()).output()?;
+    if !told.status.success() {
+        return Err(Problem::Cargo(String::from_utf8_lossy(&told.stderr).into_owned()));
+    }
     let lines = told.stdout.split(|byte| *byte == b'\n');
     Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }

@@ -112,6 +112,7 @@ impl Checked {
     }
 
     /// The report with everything in its place again.
+    #[cfg(feature = "cli")]
     pub(crate) fn into_report(mut self) -> ScenarioReport {
         if let Some(failure) = &mut self.report.failure {
             failure.timeline = self.timeline;
