@@ -11,7 +11,7 @@ use crate::cli::{CheckArguments, ListArguments};
 /// Searches the scenarios among the tests of this project: every async fn with `#[nevernone::test]`. Other tests are not
 /// run. Alone it is `check`.
 #[derive(Debug, Parser)]
-#[command(name = "cargo-nevernone", bin_name = "cargo nevernone", version, about)]
+#[command(name = "cargo-nevernone", bin_name = "cargo nevernone", version)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

@@ -132,15 +132,15 @@ pub(super) fn errand(
         state.child = Some(child);
     });
     let status = loop {
-        let wait = ended.recv_timeout(REFRESH);
+        let printed = ended.recv_timeout(REFRESH);
         look();
-        let over = running.with(|state| {
-            let child = state.child.as_mut().expect("nobody else takes it");
-            // Its output is at an end, so it is about to be. The other way round, a process of its own may hold that open.
-            if wait == Err(RecvTimeoutError::Disconnected) { child.wait().map(Some) } else { child.try_wait() }
-        })?;
-        if let Some(status) = over {
+        // Under the lock only for a moment: an interrupt wants it too.
+        if let Some(status) = running.with(|state| state.child.as_mut().expect("nobody else takes it").try_wait())? {
             break status;
+        }
+        if printed == Err(RecvTimeoutError::Disconnected) {
+            // Its output is at an end, so it is about to be.
+            thread::park_timeout(Duration::from_millis(2));
         }
     };
     running.with(|state| *state = State { interrupted: state.interrupted, ..State::default() });

@@ -10,6 +10,7 @@ use crate::choice::token::Token;
 use crate::cli::{ListArguments, UsageError};
 use crate::report::{table, terminal};
 use crate::testing::orders::{Answer, Listed, Task};
+use crate::verdict::exit_code;
 
 pub(super) fn list(arguments: &ListArguments, selection: &Selection, out: &mut dyn Write) -> Result<u8, Problem> {
     let tests = chosen::all(selection)?;
@@ -28,7 +29,11 @@ pub(super) fn list(arguments: &ListArguments, selection: &Selection, out: &mut d
     }
     writeln!(out, "{}", table::list(&rows))?;
     dead.iter().try_for_each(|problem| writeln!(out, "{problem}"))?;
-    Ok(u8::from(!dead.is_empty()))
+    let left = tests.len() - rows.len() - dead.len();
+    if left > 0 {
+        writeln!(out, "interrupted: {left} more were not looked at")?;
+    }
+    Ok(exit_code([u8::from(!dead.is_empty()), if left > 0 { 3 } else { 0 }]))
 }
 
 fn row(test: &Test, listed: &Listed) -> table::ListRow {

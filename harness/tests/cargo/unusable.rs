@@ -1,6 +1,6 @@
 //! What cannot be carried out: exit code 2, and a sentence that says what to do.
 
-use crate::{call, checked, scratch};
+use crate::{Called, call, checked, command, run, scratch};
 
 #[test]
 fn a_name_that_nobody_has_is_met_with_the_nearest() {
@@ -53,4 +53,24 @@ fn help_says_what_each_command_takes() {
     call(&["--help"]).says(0, &["list", "check", "replay", "merge", "report", "Alone it is `check`"]);
     call(&["check", "--help"]).says(0, &["--faults", "--checkpoint", "--package", "--no-default-features"]);
     call(&["check", "--no-such-flag"]).says(2, &["--no-such-flag"]);
+}
+
+/// The variable in which the driver tells a test what to do, set by somebody else.
+fn tested_with(order: &str) -> Called {
+    run(command("cargo").args(["test", "-p", "billing", "--test", "startup"]).env("NEVERNONE_DRIVE", order))
+}
+
+#[test]
+fn an_order_that_does_not_read_is_a_red_test() {
+    let said = "NEVERNONE_DRIVE is set by `cargo nevernone` and by nobody else; it does not read";
+    tested_with("rubbish").says(101, &[said]);
+}
+
+#[test]
+fn a_driver_of_another_version_is_told_what_to_install() {
+    let answer = scratch().join("answer.json");
+    let order = format!(r#"{{"version":99,"answer":{:?},"task":"of the future"}}"#, answer.display().to_string());
+    tested_with(&order);
+    let answer = std::fs::read_to_string(answer).expect("an answer");
+    assert!(answer.contains("Refused") && answer.contains("cargo install --path"), "{answer}");
 }
