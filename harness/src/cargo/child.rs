@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::Problem;
-use super::tests::Test;
+use super::scenarios::Test;
 use crate::testing::orders::{Answer, Head, Order, Task, VARIABLE, VERSION};
 
 /// How often a process is looked at whose output does not end with it.
@@ -156,7 +156,7 @@ fn start(test: &Test, order: &Order, prints: Prints) -> Result<Child, Problem> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command.stderr(if prints == Prints::Shown { Stdio::inherit() } else { Stdio::piped() });
     in_a_group_of_its_own(&mut command);
-    let program = super::tests::file_name(&test.binary.executable);
+    let program = super::scenarios::file_name(&test.binary.executable);
     command.spawn().map_err(|source| Problem::Start { program, source })
 }
 

@@ -3,12 +3,12 @@
 use super::Problem;
 use super::arguments::Selection;
 use super::project;
-use super::tests::{self, Test};
+use super::scenarios::{self, Test};
 use crate::cli::{UsageError, nearest};
 
 /// Every scenario of the tests that are selected.
 pub(super) fn all(selection: &Selection) -> Result<Vec<Test>, Problem> {
-    let found = tests::find(&project::build(selection)?)?;
+    let found = scenarios::find(&project::build(selection)?)?;
     if found.is_empty() { Err(Problem::NoScenario) } else { Ok(found) }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::arguments::Selection;
 use super::child::{Desk, Done, Prints, Running, errand};
-use super::tests::Test;
+use super::scenarios::Test;
 use super::{Problem, chosen, project};
 use crate::choice::token::Token;
 use crate::cli::{ListArguments, UsageError};
@@ -74,7 +74,7 @@ pub(super) fn unanswered(test: &Test, done: Done) -> Problem {
 
 /// How a process ended that should have answered.
 pub(super) fn died(done: &Done) -> String {
-    let words: String = done.last_words.iter().map(|line| format!("\n    {line}")).collect();
-    let said = if words.is_empty() { "it said nothing" } else { "what it said last:" };
-    format!("the test's process ended without a report ({}); {said}{words}", done.status)
+    let said = if done.last_words.is_empty() { "it said nothing" } else { "what it said last:" };
+    let told = format!("the test's process ended without a report ({}); {said}", done.status);
+    done.last_words.iter().fold(told, |told, line| told + "\n    " + line)
 }

@@ -74,19 +74,19 @@ fn package(folder: &Path, path: &Path) -> String {
 
 /// All scenarios in one report; where two packages have one of the same name, with the package's name before it.
 fn together(found: Vec<Found>) -> Report {
-    let mut names: HashMap<String, u32> = HashMap::new();
+    let mut count: HashMap<String, u32> = HashMap::new();
     for scenario in found.iter().flat_map(|found| &found.report.scenarios) {
-        *names.entry(scenario.name.clone()).or_default() += 1;
+        *count.entry(scenario.name.clone()).or_default() += 1;
     }
     let calibrated = found.iter().all(|found| found.report.build.calibrated);
     let build = found.first().map(|found| found.report.build.clone());
     let named = |Found { package, report }: Found| {
         let scenarios = report.scenarios.into_iter();
-        let named = scenarios.map(|scenario| match names[&scenario.name] {
+        let apart = scenarios.map(|scenario| match count[&scenario.name] {
             1 => scenario,
             _ => ScenarioReport { name: format!("{package}/{}", scenario.name), ..scenario },
         });
-        named.collect::<Vec<_>>()
+        apart.collect::<Vec<_>>()
     };
     let mut report = Report::new(found.into_iter().flat_map(named).collect(), calibrated);
     if let Some(build) = build {

@@ -1,6 +1,6 @@
 //! The program `cargo nevernone`: the shared command line over the scenarios among a project's tests.
 //!
-//! `arguments.rs` what people type · `project.rs` what cargo builds, and how it would start it · `tests.rs` which tests are
+//! `arguments.rs` what people type · `project.rs` what cargo builds, and how it would start it · `scenarios.rs` which tests are
 //! scenarios · `chosen.rs` which of them are meant · `child.rs` a test's process while it does one errand · `searches.rs`
 //! `check` · `commands.rs` `list` and `replay` · `gather.rs` `report`. What a test's process does is in `testing/driven.rs`.
 
@@ -10,8 +10,8 @@ mod chosen;
 mod commands;
 mod gather;
 mod project;
+mod scenarios;
 mod searches;
-mod tests;
 
 use std::ffi::OsString;
 use std::io::Write as _;

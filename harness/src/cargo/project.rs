@@ -83,9 +83,9 @@ pub(super) fn report_folder(selection: &Selection) -> Result<PathBuf, Problem> {
 
 /// Builds the tests. What cargo has to say it says itself.
 pub(super) fn build(selection: &Selection) -> Result<Vec<Binary>, Problem> {
-    let mut build = cargo();
-    build.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]).args(selection.words());
-    let told = output(&mut build)?;
+    let mut compile = cargo();
+    compile.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]).args(selection.words());
+    let told = output(&mut compile)?;
     let messages = serde_json::Deserializer::from_slice(&told.stdout).into_iter::<Message>();
     let mut built = BTreeMap::new();
     for message in messages {

@@ -2,13 +2,13 @@
 
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use indicatif::ProgressBar;
 
 use super::arguments::Selection;
 use super::child::{Desk, Done, Prints, Running, errand};
-use super::tests::Test;
+use super::scenarios::Test;
 use super::{Problem, chosen, commands, project};
 use crate::campaign::{self, Options, Seen};
 use crate::cli::{CheckArguments, campaigns, progress};
@@ -88,7 +88,7 @@ impl Searches {
         })
     }
 
-    fn open_checkpoint(&self, path: &PathBuf, options: &Options, chosen: &[&Test]) -> Result<(), Problem> {
+    fn open_checkpoint(&self, path: &Path, options: &Options, chosen: &[&Test]) -> Result<(), Problem> {
         if let Some(test) = chosen
             .iter()
             .find(|test| test.ambiguous && chosen.iter().filter(|other| other.scenario == test.scenario).count() > 1)
@@ -153,8 +153,9 @@ fn unbegun(test: &Test, died: String) -> ScenarioReport {
 /// What to type to see a failing run again, with the tests selected as they were.
 fn replay_line(selection: &Selection, ambiguous: Option<&Test>, token: &str) -> String {
     let words = selection.words_of_replay(ambiguous.map(|test| test.binary.package.as_str()));
-    let words: String = words.iter().map(|word| format!(" {}", quoted(&word.to_string_lossy()))).collect();
-    format!("cargo nevernone replay{words} '{token}'")
+    let called = "cargo nevernone replay".to_owned();
+    let called = words.iter().fold(called, |line, word| line + " " + &quoted(&word.to_string_lossy()));
+    format!("{called} '{token}'")
 }
 
 /// As a shell reads it back.

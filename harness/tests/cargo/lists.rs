@@ -7,7 +7,9 @@ use crate::{call, project};
 #[test]
 fn every_scenario_is_listed_and_no_test_is_run() {
     let traces = ["shop", "billing"].map(|package| project().join(package).join("trace"));
-    traces.iter().for_each(|trace| drop(fs::remove_file(trace)));
+    for trace in &traces {
+        drop(fs::remove_file(trace));
+    }
     let listed = call(&["list"]);
     let names = [
         "shop::tests::a_part_is_drawn",
@@ -25,7 +27,9 @@ fn every_scenario_is_listed_and_no_test_is_run() {
     for absent in ["no_scenario", "only_with_the_feature", "in_an_example"] {
         assert!(!listed.out.contains(absent), "{listed}");
     }
-    traces.iter().for_each(|trace| assert!(!trace.exists(), "a test was run that is no scenario: {listed}"));
+    for trace in &traces {
+        assert!(!trace.exists(), "a test was run that is no scenario: {listed}");
+    }
 }
 
 #[test]
