@@ -1,6 +1,6 @@
 //! `report`: what `cargo test` left, a folder for each test, in one report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -74,15 +74,17 @@ fn package(folder: &Path, path: &Path) -> String {
 
 /// All scenarios in one report; where two packages have one of the same name, with the package's name before it.
 fn together(found: Vec<Found>) -> Report {
-    let mut count: HashMap<String, u32> = HashMap::new();
-    for scenario in found.iter().flat_map(|found| &found.report.scenarios) {
-        *count.entry(scenario.name.clone()).or_default() += 1;
+    let mut packages: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for (package, scenario) in
+        found.iter().flat_map(|found| found.report.scenarios.iter().map(|one| (&found.package, one)))
+    {
+        packages.entry(scenario.name.clone()).or_default().insert(package.clone());
     }
     let calibrated = found.iter().all(|found| found.report.build.calibrated);
     let build = found.first().map(|found| found.report.build.clone());
     let named = |Found { package, report }: Found| {
         let scenarios = report.scenarios.into_iter();
-        let apart = scenarios.map(|scenario| match count[&scenario.name] {
+        let apart = scenarios.map(|scenario| match packages[&scenario.name].len() {
             1 => scenario,
             _ => ScenarioReport { name: format!("{package}/{}", scenario.name), ..scenario },
         });

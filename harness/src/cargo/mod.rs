@@ -101,7 +101,9 @@ fn carry_out(asked: Asked) -> Result<u8, Problem> {
         Command::Replay { token, selection } => commands::replay(&token, &selection, out),
         Command::Merge { reports, out: told } => Ok(merge::merge(&reports, &anywhere(&told), "cargo nevernone", out)?),
         Command::Report { folder: gathered, out: told } => {
-            gather::report(&gathered.unwrap_or_else(|| anywhere(Path::new("target/nevernone"))), &anywhere(&told), out)
+            let left_by_tests = || project::report_folder(&Selection::default());
+            let from = gathered.or_else(|| left_by_tests().ok()).unwrap_or_else(|| "target/nevernone".into());
+            gather::report(&from, &anywhere(&told), out)
         }
     }
 }

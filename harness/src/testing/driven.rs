@@ -11,12 +11,14 @@ use std::thread;
 use std::time::Duration;
 
 use super::orders::{Answer, Checked, Head, Listed, Order, Search, Task, VARIABLE, VERSION};
+use super::program::Program;
+use super::regressions::Regressions;
 use super::{Target, red};
 use crate::campaign::{self, Gauge, Options, Progress};
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::Bounds;
-use crate::report::Report;
+use crate::report::{Report, ScenarioReport};
 use crate::scenario::Scenario;
 use crate::shard::{Checkpoint, Fingerprint};
 
@@ -35,7 +37,7 @@ pub(super) fn serve(scenario: &Scenario, target: &Target) {
     let head: Head = serde_json::from_str(&text).unwrap_or_else(|error| unreadable(error));
     let answer = if head.version == VERSION {
         let order: Order = serde_json::from_str(&text).unwrap_or_else(|error| unreadable(error));
-        carry_out(scenario, &order.task, &head.answer)
+        carry_out(scenario, target, &order.task, &head.answer)
     } else {
         Answer::Refused(format!(
             "this test is built with nevernone {}, and `cargo nevernone` comes from another version; install that of \
@@ -47,14 +49,20 @@ pub(super) fn serve(scenario: &Scenario, target: &Target) {
     std::process::exit(0);
 }
 
-fn carry_out(scenario: &Scenario, task: &Task, answer: &Path) -> Answer {
+fn carry_out(scenario: &Scenario, target: &Target, task: &Task, answer: &Path) -> Answer {
     match task {
         Task::List { unbounded, descents } => Answer::Listed(Box::new(list(scenario, *unbounded, *descents))),
         Task::Describe(bounds) => {
             let bounds = bounds.apply(scenario.bounds);
             Answer::Described { fingerprint: Box::new(Fingerprint::of(scenario, &bounds)), bounds }
         }
-        Task::Check(search) => check(scenario, search, answer),
+        Task::Check(search) => {
+            let mut checked = check(scenario, search, answer);
+            if let Answer::Checked(checked) = &mut checked {
+                record(scenario, target, &mut checked.report);
+            }
+            checked
+        }
         Task::Replay { token } => replay(scenario, token),
     }
 }
@@ -102,6 +110,12 @@ fn options(scenario: &Scenario, search: &Search) -> Result<Options, String> {
         checkpoint: checkpoint.map(Arc::new),
         ..Options::default()
     })
+}
+
+/// Whatever finds a failing run, `cargo test` executes it first from then on.
+fn record(scenario: &Scenario, target: &Target, report: &mut ScenarioReport) {
+    let recorded = Regressions::of(scenario, target, &Program::this()).record(report);
+    report.notes.extend(recorded.unwrap_or_else(Some));
 }
 
 /// The driver stops a search by closing its end, and so does the driver's own death.

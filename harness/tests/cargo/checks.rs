@@ -27,7 +27,7 @@ fn every_verdict_has_its_exit_code_and_its_words() {
 #[test]
 fn a_whole_workspace_comes_to_one_table_and_one_report() {
     let (called, report) = checked(&["--max-time", "300ms"]);
-    called.says(1, &["1 left out, marked with `ignore`", "of 9 scenarios as expected"]);
+    called.says(1, &["2 left out, marked with `ignore`", "of 9 scenarios as expected"]);
     let expected = [
         ("shop::tests::a_part_is_drawn", Verdict::Verified, true),
         ("cold_start::fails_as_expected", Verdict::Failed, true),

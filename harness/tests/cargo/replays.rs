@@ -1,6 +1,8 @@
 //! A replay line, pasted where it was printed.
 
-use crate::{Called, call, checked, command, run};
+use std::fs;
+
+use crate::{Called, call, checked, command, project, run};
 
 /// The line that replays the failure in a story.
 #[track_caller]
@@ -37,4 +39,16 @@ fn a_line_of_a_name_that_two_packages_have_says_which() {
 fn an_expected_failure_replays_with_exit_code_0() {
     let (called, _) = checked(&["cold_start::fails_as_expected"]);
     run(command("sh").args(["-c", line(&called)])).says(0, &["failed: ready means wired"]);
+}
+
+#[test]
+fn what_fails_is_recorded_for_cargo_test_to_execute_first() {
+    let recorded = project().join("billing/nevernone-regressions");
+    let _ = fs::remove_dir_all(&recorded);
+    let (called, report) = checked(&["-p", "billing", "refuses"]);
+    called.says(1, &["to be executed first from now on"]);
+    let token = &report.scenarios[0].failure.as_ref().expect("it fails").token;
+    let files = fs::read_dir(&recorded).expect("a folder").map(|entry| entry.expect("a file").path());
+    let texts: Vec<String> = files.map(|file| fs::read_to_string(file).expect("text")).collect();
+    assert!(texts.iter().any(|text| text.contains(token)), "{texts:?}");
 }

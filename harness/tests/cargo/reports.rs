@@ -1,8 +1,9 @@
 //! `report`: folders that a report was left in, put together.
 
 use std::fs;
+use std::path::Path;
 
-use crate::{call, checked, scratch};
+use crate::{call, checked, command, run, scratch};
 
 #[test]
 fn what_tests_left_is_gathered_and_what_is_broken_is_named() {
@@ -38,4 +39,19 @@ fn two_packages_reports_of_one_name_are_told_apart() {
     let [from, to] = [&reports, &out].map(|folder| folder.to_str().expect("text"));
     call(&["report", from, "--out", to]).says(1, &["billing/startup::ready", "shop/startup::ready"]);
     assert_eq!(checked(&["-p", "shop", "startup::ready"]).1.scenarios[0].name, "startup::ready");
+}
+
+#[test]
+fn what_cargo_test_leaves_is_what_report_gathers() {
+    let (asked_for, out) = (scratch(), scratch());
+    let in_cargo = |words: &[&str], folder: Option<&Path>| {
+        let mut cargo = command("cargo");
+        cargo.args(words).envs(folder.map(|folder| ("NEVERNONE_REPORT_DIR", folder)));
+        run(&mut cargo)
+    };
+    for folder in [None, Some(&*asked_for)] {
+        in_cargo(&["test", "-p", "billing", "--test", "startup"], folder).says(0, &[]);
+        let gathered = in_cargo(&["nevernone", "report", "--out", out.to_str().expect("text")], folder);
+        gathered.says(0, &["startup::ready", "verified", "1 of 1 scenarios as expected"]);
+    }
 }
