@@ -49,6 +49,7 @@ mod fault;
 pub mod fuzz;
 mod hash;
 mod names;
+pub mod prelude;
 pub mod report;
 mod run;
 mod scenario;
@@ -62,11 +63,11 @@ mod verdict;
 #[cfg(feature = "logs")]
 pub use api::logs;
 pub use api::{
-    Cancelled, JoinHandle, Observation, always, any_moment, balanced, cancellable, choose, daemon, event, eventually,
-    invariant, may_panic, millis, never, on_heal, require, restartable, secs, sometimes, spawn, watch,
+    Cancelled, JoinHandle, Observation, Run, always, any_moment, balanced, cancellable, choose, daemon, event,
+    eventually, invariant, may_panic, millis, never, on_heal, require, restartable, run, secs, sometimes, spawn, watch,
 };
 pub use ending::{CutShort, Ending, Failure, Location};
-pub use fault::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};
+pub use fault::{Fake, FakeSite, Fault, FaultSite, InstalledSite, fake, fault, fault_at, inject_panic};
 pub use hash::History;
 #[cfg(feature = "macros")]
 pub use nevernone_macros::test;

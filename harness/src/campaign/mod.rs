@@ -39,7 +39,7 @@ pub use options::{BoundsOverride, ExplorerChoice, Options};
 pub(crate) use outcome::is_vacuous;
 pub use progress::Progress;
 pub use reduce::{Reduced, reduce};
-pub use single::{Replayed, Run, replay, run_once};
+pub use single::{Replayed, SingleRun, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};
 use crate::report::ScenarioReport;

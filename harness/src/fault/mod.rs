@@ -1,14 +1,18 @@
 //! Faults: a draw each, at the places that the scenario or the production code names.
 //!
-//! `site.rs` describing a place of the production code · `point.rs` what the production code then gets ·
-//! `answer.rs` the time that it takes.
+//! `site.rs` describing a place of the production code · `point.rs` what the production code then gets · `fake.rs` a
+//! dependency without production code · `attempt.rs` what an attempt at any of them meets · `answer.rs` the time that it
+//! takes.
 
 mod answer;
+mod attempt;
+mod fake;
 mod point;
 mod site;
 
 use std::panic::resume_unwind;
 
+pub use fake::{Fake, FakeSite, fake};
 pub use site::{FaultSite, InstalledSite, fault_at};
 
 use crate::choice::{Alternatives, Cost, Kind, Label};

@@ -1,15 +1,17 @@
-//! The state of the run that this thread executes: what the ambient API reads and writes.
+//! The state of a run: what the ambient API reads and writes.
 
 use std::cell::RefCell;
 use std::panic::Location as Caller;
-use std::rc::{Rc, Weak};
-use std::sync::Arc;
+use std::rc::Rc;
+use std::sync::{Arc, Weak};
 use std::task::Waker;
 
 use super::at_end::AtEnd;
+pub(crate) use super::current::{try_with, with};
+use super::identity::Identity;
 use super::pulse::Pulse;
 use super::rules::{Heal, Rules};
-use super::site::Site;
+use super::site::{Place, Site};
 use super::stuck::StuckTask;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
@@ -21,10 +23,6 @@ use crate::choice::{Alternatives, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
 use crate::hash::History;
-
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<RefCell<State>>>> = const { RefCell::new(None) };
-}
 
 /// Everything of a run but its tasks.
 #[derive(Default)]
@@ -53,12 +51,18 @@ pub(crate) struct State {
     pub(super) properties: Vec<Property>,
     /// What `nevernone_point::point` gives, by place.
     pub(super) sites: Vec<Rc<Site>>,
+    /// Every place that the scenario described, those of `sites` included.
+    pub(super) described: Vec<Arc<Place>>,
     pub(crate) rules: Rules,
     pub(crate) heal: Heal,
     /// Asked once the run is over.
     pub(crate) at_end: Vec<AtEnd>,
     /// What the task being polled waits for, as far as it has said so.
     pub(super) waits: Vec<Wait>,
+    /// A property is being asked, which must change nothing.
+    pub(super) judging: bool,
+    /// Of this run, once somebody has asked for it.
+    pub(super) identity: Option<Arc<Identity>>,
     next_id: u64,
 }
 
@@ -103,45 +107,6 @@ pub(crate) enum Goal {
     Once(Waker),
 }
 
-/// Leaves the run when dropped.
-pub(super) struct Entered;
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        CURRENT.set(None);
-    }
-}
-
-/// Makes `state` the run of this thread.
-pub(super) fn enter(state: &Rc<RefCell<State>>) -> Entered {
-    let previous = CURRENT.replace(Some(Rc::clone(state)));
-    assert!(previous.is_none(), "a nevernone run was started from within a nevernone run; runs do not nest");
-    Entered
-}
-
-/// Reads and writes the current run's state.
-///
-/// # Panics
-/// Outside a run.
-#[track_caller]
-pub(crate) fn with<R>(f: impl FnOnce(&mut State) -> R) -> R {
-    match try_with(f) {
-        Some(result) => result,
-        None => panic!(
-            "nevernone's API was called outside a run. Inside a test, replace `#[tokio::test]` by \
-             `#[nevernone::test]`; in a thread of your own there is no run to belong to"
-        ),
-    }
-}
-
-/// Like [`with`]; `None` outside a run, or where the run's state is in use (inside a property).
-pub(crate) fn try_with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
-    // The handle is cloned out, so that a destructor that `f` runs may come here again.
-    let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()?;
-    let mut state = current.try_borrow_mut().ok()?;
-    Some(f(&mut state))
-}
-
 impl State {
     pub(super) fn reset(&mut self, explorer: Rc<RefCell<dyn Explorer>>, timeline: bool) {
         self.explorer = Some(explorer);
@@ -160,11 +125,13 @@ impl State {
         self.upsets.clear();
         self.properties.clear();
         self.sites.clear();
+        self.described.clear();
         self.rules = Rules::default();
         self.heal = Heal::default();
         self.waits.clear();
         self.at_end.clear();
         self.stuck.clear();
+        self.judging = false;
     }
 
     /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.
@@ -298,11 +265,17 @@ impl State {
 
     /// The last description of a place is the one in effect.
     pub(crate) fn install_site(&mut self, site: Rc<Site>) {
+        self.describe(Arc::clone(&site.place));
         self.sites.insert(0, site);
     }
 
+    /// Its faults count as declared, whether code comes to it or not.
+    pub(crate) fn describe(&mut self, place: Arc<Place>) {
+        self.described.push(place);
+    }
+
     pub(crate) fn site(&self, place: &str) -> Option<Rc<Site>> {
-        self.sites.iter().find(|site| site.place == place).cloned()
+        self.sites.iter().find(|site| site.place.name == place).cloned()
     }
 
     pub(crate) fn tally(&mut self) -> &mut Tally {

@@ -7,10 +7,13 @@
 mod at_end;
 mod budget;
 pub(crate) mod context;
+mod current;
 mod host;
+pub(crate) mod identity;
 mod lane;
 #[cfg(feature = "logs")]
 pub(crate) mod log_lines;
+mod misplaced;
 mod panics;
 pub(crate) mod pulse;
 mod rules;
@@ -53,6 +56,7 @@ pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
     steps: Steps,
     host: host::Factory,
+    _counted: misplaced::Counted,
 }
 
 /// Declares something about the current run as a whole, before anything else happens in it.
@@ -88,7 +92,12 @@ impl Default for Runner {
         let mut state = State::default();
         state.pulse = pulse::current();
         let state = Rc::new(RefCell::new(state));
-        Runner { steps: Steps::new(Rc::clone(&state)), state, host: host::Factory::default() }
+        Runner {
+            steps: Steps::new(Rc::clone(&state)),
+            state,
+            host: host::Factory::default(),
+            _counted: misplaced::Counted::default(),
+        }
     }
 }
 
@@ -126,7 +135,7 @@ impl Runner {
         self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
         #[cfg(feature = "logs")]
         let _lines = log_lines::enter(options.timeline);
-        let entered = context::enter(&self.state);
+        let entered = current::enter(&self.state);
         self.state.borrow().pulse.run_begins();
         let (ending, lane) = self.execute(body, options.step_limit);
         drop(entered);

@@ -50,8 +50,8 @@ impl Steps {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
             // A place that the code never came to was declared all the same: its name may be misspelt.
-            for site in &state.sites {
-                state.tally.declare(site.place, site.kinds.get());
+            for place in &state.described {
+                state.tally.declare(place.name, place.plan().kinds);
             }
             (
                 take_all(&mut state.new_tasks),
