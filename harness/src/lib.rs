@@ -67,6 +67,8 @@ pub use api::{
     eventually, invariant, may_panic, millis, never, on_heal, require, restartable, run, secs, sometimes, spawn, watch,
 };
 pub use ending::{CutShort, Ending, Failure, Location};
+#[cfg(feature = "fail")]
+pub use fault::{FailPoint, fail_point};
 pub use fault::{Fake, FakeSite, Fault, FaultSite, InstalledSite, fake, fault, fault_at, inject_panic};
 pub use hash::History;
 #[cfg(feature = "macros")]

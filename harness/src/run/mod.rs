@@ -8,6 +8,9 @@ mod at_end;
 mod budget;
 pub(crate) mod context;
 mod current;
+mod draws;
+#[cfg(feature = "fail")]
+pub(crate) mod fail_points;
 mod host;
 pub(crate) mod identity;
 mod lane;
@@ -132,16 +135,20 @@ impl Runner {
         if !explorer.borrow_mut().begin() {
             return None;
         }
-        self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
-        #[cfg(feature = "logs")]
-        let _lines = log_lines::enter(options.timeline);
-        let entered = current::enter(&self.state);
-        self.state.borrow().pulse.run_begins();
-        let (ending, lane) = self.execute(body, options.step_limit);
-        drop(entered);
+        #[cfg(feature = "fail")]
+        self.begin_fail_points();
+        let (ending, lane) = loop {
+            let ended = self.execute_once(body, explorer, options);
+            #[cfg(feature = "fail")]
+            if self.executes_again() {
+                continue;
+            }
+            break ended;
+        };
         let mut state = self.state.borrow_mut();
-        state.pulse.run_ends();
         let state = &mut *state;
+        #[cfg(feature = "fail")]
+        let ending = state.end_fail_points(ending);
         let ending = match explorer.borrow_mut().end(&state.tape, &ending) {
             Ok(()) => ending,
             Err(refusal) => Ending::Uncontrolled(refusal.to_string()),
@@ -157,6 +164,28 @@ impl Runner {
             draw_steps: &state.timeline.draws,
             stuck: &state.stuck,
         }))
+    }
+
+    fn execute_once(
+        &mut self,
+        body: &Body,
+        explorer: &Rc<RefCell<dyn Explorer>>,
+        options: RunOptions,
+    ) -> (Ending, usize) {
+        self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
+        #[cfg(feature = "logs")]
+        let _lines = log_lines::enter(options.timeline);
+        let entered = current::enter(&self.state);
+        {
+            let state = self.state.borrow();
+            state.pulse.run_begins();
+            #[cfg(feature = "fail")]
+            state.fail_points.foretell(&state.pulse);
+        }
+        let ended = self.execute(body, options.step_limit);
+        drop(entered);
+        self.state.borrow().pulse.run_ends();
+        ended
     }
 
     /// Returns the most spawned tasks that were alive at once, as well.

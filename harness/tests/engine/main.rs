@@ -11,6 +11,7 @@ mod estimate;
 mod expectations;
 mod explanations;
 mod facts;
+mod fakes;
 mod handles;
 mod heal;
 mod incomplete;

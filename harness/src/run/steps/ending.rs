@@ -53,6 +53,8 @@ impl Steps {
             for place in &state.described {
                 state.tally.declare(place.name, place.plan().kinds);
             }
+            #[cfg(feature = "fail")]
+            state.fail_points.declare(&mut state.tally);
             (
                 take_all(&mut state.new_tasks),
                 take_all(&mut state.moments),
@@ -66,6 +68,8 @@ impl Steps {
         if let Err(caught) = catch(|| drop(leftovers)) {
             self.report_panic(0, &caught);
         }
+        #[cfg(feature = "fail")]
+        self.state.borrow_mut().settle_fail_points();
         self.or_decided(&mut ending);
         ending
     }
@@ -83,6 +87,8 @@ impl Steps {
             (take_all(&mut state.new_tasks), take_all(&mut state.moments))
         };
         let _ = catch(|| drop(leftovers));
+        #[cfg(feature = "fail")]
+        self.state.borrow_mut().settle_fail_points();
         self.or_decided(&mut ending);
         ending
     }
