@@ -85,6 +85,8 @@ pub mod hook {
         let _ = HOOK.set(hook);
     }
 
+    // Inlined where it is awaited, so that a program without a listener pays one load and no call.
+    #[inline]
     pub(crate) fn replacement(asked: impl FnOnce() -> Asked) -> Option<Replacement> {
         HOOK.get()?(&asked())
     }

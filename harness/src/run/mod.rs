@@ -47,6 +47,7 @@ use crate::choice::Tape;
 use crate::ending::Ending;
 use crate::explore::Explorer;
 use crate::hash::History;
+use crate::uncontrolled::Uncontrolled;
 use context::State;
 use host::{Advance, Flow, Host};
 use steps::Steps;
@@ -136,22 +137,16 @@ impl Runner {
             return None;
         }
         #[cfg(feature = "fail")]
-        self.begin_fail_points();
-        let (ending, lane) = loop {
-            let ended = self.execute_once(body, explorer, options);
-            #[cfg(feature = "fail")]
-            if self.executes_again() {
-                continue;
-            }
-            break ended;
-        };
+        let (ending, lane) = self.execute_until_settled(body, explorer, options);
+        #[cfg(not(feature = "fail"))]
+        let (ending, lane) = self.execute_once(body, explorer, options);
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         #[cfg(feature = "fail")]
         let ending = state.end_fail_points(ending);
         let ending = match explorer.borrow_mut().end(&state.tape, &ending) {
             Ok(()) => ending,
-            Err(refusal) => Ending::Uncontrolled(refusal.to_string()),
+            Err(refusal) => Ending::Uncontrolled(Uncontrolled::Draw(refusal.to_string())),
         };
         Some(read(Finished {
             ending,
@@ -212,7 +207,7 @@ impl Runner {
         let ending = steps.runtime_ended(stopped.left, stopped.panic.as_ref(), ending);
         let ending = match (at_end::judge(&self.state, ending), stopped.escaped) {
             (ending @ Ending::Failed(_), _) | (ending, None) => ending,
-            (_, Some(escaped)) => Ending::Uncontrolled(escaped.to_owned()),
+            (_, Some(escaped)) => Ending::Uncontrolled(escaped),
         };
         (ending, steps.lane_most())
     }

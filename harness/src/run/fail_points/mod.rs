@@ -15,6 +15,8 @@ mod registry;
 mod settle;
 mod turns;
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use self::registry::Action;
@@ -23,10 +25,10 @@ pub(crate) use self::turns::give_up;
 use super::context::{State, try_with};
 use super::pulse::Pulse;
 use super::tally::Tally;
-use super::{Injected, Runner};
+use super::{Body, Injected, RunOptions, Runner};
 use crate::choice::{Draw, Tape};
 use crate::ending::Ending;
-use crate::explore::{Refusal, same_draw};
+use crate::explore::{Explorer, Refusal, same_draw};
 
 /// The kind of the panic that a point can be declared to have.
 pub(crate) const PANIC: &str = "panic";
@@ -198,20 +200,25 @@ fn hit(name: &'static str) {
 }
 
 impl Runner {
-    /// Waits until a run may begin.
-    pub(super) fn begin_fail_points(&mut self) {
-        let state = &mut *self.state.borrow_mut();
-        state.fail_points.begin_run(&state.pulse);
-    }
-
-    /// Whether the run is to be executed again; gets ready for it, which may mean to wait.
-    pub(super) fn executes_again(&mut self) -> bool {
-        let state = &mut *self.state.borrow_mut();
-        if !state.fail_points.executes_again(&state.tape, &state.pulse) {
-            return false;
+    /// Executes a run as often as its fail points make it necessary; before each time it may have to wait.
+    pub(super) fn execute_until_settled(
+        &mut self,
+        body: &Body,
+        explorer: &Rc<RefCell<dyn Explorer>>,
+        options: RunOptions,
+    ) -> (Ending, usize) {
+        {
+            let state = &mut *self.state.borrow_mut();
+            state.fail_points.begin_run(&state.pulse);
         }
-        state.timeline.forget_told();
-        true
+        loop {
+            let ended = self.execute_once(body, explorer, options);
+            let state = &mut *self.state.borrow_mut();
+            if !state.fail_points.executes_again(&state.tape, &state.pulse) {
+                return ended;
+            }
+            state.timeline.forget_told();
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{FailPoints, Planned};
 use crate::choice::{Alternatives, Cost, Draw, Kind, Label};
 use crate::ending::Ending;
 use crate::run::context::State;
+use crate::uncontrolled::Uncontrolled;
 
 /// Hits of one point since it was armed that have not entered the tape.
 struct Since {
@@ -122,11 +123,10 @@ impl State {
         let missed = points.plan.get(points.met).filter(|_| !points.again && !points.settling)?;
         let due = at_end || missed.position == self.tape.entries().len();
         due.then(|| {
-            Ending::Uncontrolled(format!(
-                "the fail point `{}` was hit in one execution of these choices and not in the next one, or by a thread \
-                 that belongs to no run",
-                missed.point
-            ))
+            let point = missed.point;
+            Ending::Uncontrolled(Uncontrolled::Draw(format!(
+                "the fail point `{point}` was hit in one execution and not in the next, after the same choices"
+            )))
         })
     }
 }
