@@ -48,7 +48,7 @@ pub(crate) use outcome::{is_vacuous, report_of_death};
 pub use progress::Progress;
 pub(crate) use recorded::rerun;
 pub use reduce::{Reduced, reduce};
-pub use single::{Replayed, Run, replay, run_once};
+pub use single::{Replayed, SingleRun, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};
 use crate::report::ScenarioReport;

@@ -53,6 +53,14 @@ impl Timeline {
         }
     }
 
+    /// What the witness was told did not happen: the run is executed again.
+    #[cfg(feature = "fail")]
+    pub(crate) fn forget_told(&mut self) {
+        if let Some(witness) = &self.witness {
+            witness.lock().entries.clear();
+        }
+    }
+
     /// Begins anew; the witness stays.
     pub(crate) fn restart(&mut self, wanted: bool) {
         *self = Timeline { wanted, witness: self.witness.take(), ..Timeline::default() };
