@@ -2,13 +2,16 @@
 //!
 //! `environment.rs` what is asked for · `replay.rs` one recorded run · `regressions.rs` the runs that failed before ·
 //! `reports.rs` where the report goes · `red.rs`, `green.rs` what is told · `target.rs`, `program.rs`, `filter.rs` where the
-//! test was built, where it runs, and what runs beside it · `names.rs` what it is called on disk.
+//! test was built, where it runs, and what runs beside it · `names.rs` what it is called on disk · `driven.rs`
+//! what `cargo nevernone` asks for instead, in `orders.rs`.
 
+mod driven;
 mod duration;
 mod environment;
 mod filter;
 mod green;
 mod names;
+pub(crate) mod orders;
 mod program;
 mod red;
 mod regressions;
@@ -61,6 +64,7 @@ pub fn run(scenario: &Scenario) {
 /// # Panics
 /// As [`run`]; and where the file cannot be read, or a line of it is neither comment nor token of this test.
 pub fn run_in(scenario: &Scenario, target: &Target) {
+    driven::serve(scenario, target);
     if let Err(text) = outcome(scenario, target) {
         red::fail(text);
     }

@@ -56,6 +56,9 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::
                 crate_name: ::core::option_env!("CARGO_CRATE_NAME"),
                 program: ::core::option_env!("CARGO_BIN_NAME"),
                 scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                marker: ::core::option::Option::Some(::core::concat!(
+                    "<nevernone::test ", ::core::module_path!(), "::", ::core::stringify!(#name), ">",
+                )),
                 place: ::core::option::Option::Some((::core::file!(), ::core::line!())),
             };
             ::nevernone::testing::run_in(&scenario #(#settings)*, &target);
