@@ -27,7 +27,8 @@
 //!
 //! The code map, from the core outwards: [`choice`] is the sequence of everything that a run leaves open; `run`
 //! executes one run, a step at a time, over unmodified tokio; [`explore`] holds the explorers that feed the sequence;
-//! [`campaign`] searches a [`Scenario`] and judges; [`report`] tells. What a scenario calls is at the crate's root.
+//! [`campaign`] searches a [`Scenario`] and judges; [`report`] tells; with the feature `cli`, `cli` and `cargo` are the
+//! programs around that. What a scenario calls is at the crate's root.
 //!
 //! Limits, first: this is bounded search at await points on one thread, not a proof. Check-then-act between two
 //! awaits on a multi-thread runtime is invisible here. Cuts fall on tokio operations that consume its cooperative
@@ -54,6 +55,8 @@
 
 mod api;
 pub mod campaign;
+#[cfg(feature = "cli")]
+pub mod cargo;
 pub mod choice;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -164,6 +164,15 @@ pub(super) fn report_of_hang(
     ScenarioReport { ok, failure, ..report(scenario, options, search, None, &outcome) }
 }
 
+/// The report of a search whose process dies with it: written down beforehand, because later nobody can. No scenario
+/// expects that.
+pub(crate) fn report_of_death(scenario: &Scenario, options: &Options) -> ScenarioReport {
+    let limits = Arc::new(Limits::new(options, Instant::now()));
+    let bounds = options.bounds.apply(scenario.bounds);
+    let outcome = Outcome { verdict: Verdict::Failed, complete: false, bounds, estimate: None, seconds: 0.0 };
+    ScenarioReport { ok: false, ..report(scenario, options, Search::new(scenario, &limits), None, &outcome) }
+}
+
 fn shard_report(
     shard: Shard,
     scenario: &Scenario,

@@ -132,6 +132,10 @@ fn failure_story(failure: &FailureReport, replay: &str) -> String {
 }
 
 fn told(explanation: &Explanation) -> String {
+    // A run that hangs, or one that was recorded earlier and is executed alone.
+    if *explanation == Explanation::default() {
+        return "  no smaller run was searched for\n".to_owned();
+    }
     let mut text = match explanation.inevitable {
         Some(Inevitable { step: 0, certainty }) => format!("  every run within the bounds fails ({certainty})\n"),
         Some(Inevitable { step, certainty }) => {
