@@ -175,6 +175,7 @@ fn shard_report(
 fn failure_report(scenario: &str, found: Found) -> FailureReport {
     FailureReport {
         token: Token::of(scenario, &found.tape, found.history).to_string(),
+        replay: None,
         cost: found.tape.total_cost(),
         steps: found.steps,
         property: found.failure.property,

@@ -196,6 +196,7 @@ impl Hung {
             token: token.to_string(),
             explanation: Explanation::default(),
             stuck: Vec::new(),
+            replay: None,
             timeline: testimony.entries,
         }))
     }

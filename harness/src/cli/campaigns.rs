@@ -25,22 +25,23 @@ pub(super) fn check(
         names => names.iter().map(|name| commands::find(scenarios, name)).collect::<Result<_, _>>()?,
     };
     let report = Report::new(check_all(&chosen, arguments)?, campaign::calibration().is_ok());
-    tell(&report, &arguments.out, program, out)
+    tell(report, &arguments.out, program, out)
 }
 
-/// Prints verdicts and stories, writes the report, and gives the exit code.
-pub(super) fn tell(report: &Report, folder: &Path, program: &str, out: &mut dyn Write) -> Result<u8, UsageError> {
-    writeln!(out, "{}", table::verdicts(report))?;
+/// Prints verdicts and stories, writes the report's files, and gives the exit code.
+pub(super) fn tell(report: Report, folder: &Path, program: &str, out: &mut dyn Write) -> Result<u8, UsageError> {
+    let report = report.replayed_by(|_, token| format!("{program} replay '{token}'"));
+    writeln!(out, "{}", table::verdicts(&report))?;
     for scenario in &report.scenarios {
-        let replay = scenario.failure.as_ref().map(|failure| format!("{program} replay '{}'", failure.token));
+        let replay = scenario.failure.as_ref().and_then(|failure| failure.replay.as_deref());
         if !scenario.ok || scenario.failure.is_some() || !scenario.notes.is_empty() {
-            writeln!(out, "{}", terminal::story(scenario, replay.as_deref().unwrap_or_default()))?;
+            writeln!(out, "{}", terminal::story(scenario, replay.unwrap_or_default()))?;
         } else if let Some(lane) = terminal::lane(scenario) {
             writeln!(out, "{}: {lane}", scenario.name)?;
         }
     }
-    let path = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
-    writeln!(out, "{}", table::summary(report, &path))?;
+    let written = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
+    writeln!(out, "{}", table::summary(&report, &written))?;
     Ok(report.exit_code())
 }
 

@@ -11,7 +11,7 @@ const SCENARIO: &str = "name verdict expected ok explorer seed runs executions e
 /// Added since version 1.
 const SCENARIO_ADDED: &str = "steps lane cut_short advice notes offered expected_property places";
 const BOUNDS: &str = "faults preemptions cancellations panics stalls cost steps crashes";
-const FAILURE: &str = "property message file line cost steps token stuck explanation";
+const FAILURE: &str = "property message file line cost steps token replay stuck explanation";
 
 #[test]
 fn a_report_has_the_fields_of_version_1_and_the_added_ones() {
