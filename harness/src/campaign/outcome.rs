@@ -11,7 +11,7 @@ use super::{ExplorerChoice, Options, advice};
 use crate::choice::Cost;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
-use crate::report::{FailureReport, ScenarioReport, ShardReport};
+use crate::report::{CostlyChoice, FailureReport, ScenarioReport, ShardReport};
 use crate::run::{FaultTally, SometimesTally};
 use crate::scenario::Scenario;
 use crate::shard::{Fingerprint, Shard};
@@ -176,6 +176,7 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
     FailureReport {
         token: Token::of(scenario, &found.tape, found.history).to_string(),
         replay: None,
+        costs: CostlyChoice::all(&found.tape, &found.draw_steps),
         cost: found.tape.total_cost(),
         steps: found.steps,
         property: found.failure.property,

@@ -11,7 +11,7 @@ use std::thread;
 use super::progress::Searches;
 use super::{CheckArguments, UsageError, commands};
 use crate::campaign::{self, Options, workers::Crew};
-use crate::report::{Report, ScenarioReport, table, terminal};
+use crate::report::{Report, ScenarioReport, annotations, files, table, terminal};
 use crate::scenario::Scenario;
 
 pub(super) fn check(
@@ -24,6 +24,8 @@ pub(super) fn check(
         [] => scenarios.iter().collect(),
         names => names.iter().map(|name| commands::find(scenarios, name)).collect::<Result<_, _>>()?,
     };
+    let problem = |source| UsageError::Report { folder: arguments.out.clone(), source };
+    files::prepare(&arguments.out).map_err(problem)?;
     let report = Report::new(check_all(&chosen, arguments)?, campaign::calibration().is_ok());
     tell(report, &arguments.out, program, out)
 }
@@ -41,6 +43,9 @@ pub(super) fn tell(report: Report, folder: &Path, program: &str, out: &mut dyn W
         }
     }
     let written = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
+    if annotations::are_read() {
+        write!(out, "{}", annotations::of(&report))?;
+    }
     writeln!(out, "{}", table::summary(&report, &written))?;
     Ok(report.exit_code())
 }

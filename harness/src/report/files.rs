@@ -18,6 +18,16 @@ pub struct Written {
     pub html: Option<PathBuf>,
 }
 
+/// Makes the folder if it is not there, and tries whether files can be written to it: a search may take hours, and should
+/// not end with a report that has no place.
+///
+/// # Errors
+/// What the file system says.
+pub fn prepare(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    Draft::write(folder, "report.json", "").map(drop)
+}
+
 impl Report {
     /// Writes `report.json` and `junit.xml`, and with the feature `html` also `report.html`, into a folder, which is made if
     /// it is not there. Each file replaces the old one in one piece: a reader sees the old one or the new one. Where there
@@ -31,7 +41,12 @@ impl Report {
         json.push('\n');
         let json = Draft::write(folder, "report.json", &json)?;
         let junit = Draft::write(folder, "junit.xml", &super::junit::document(self))?;
-        Ok(Written { junit: junit.publish()?, html: None, json: json.publish()? })
+        #[cfg(feature = "html")]
+        let html = Some(Draft::write(folder, "report.html", &super::html::document(self))?);
+        #[cfg(not(feature = "html"))]
+        let html: Option<Draft> = None;
+        let (junit, html) = (junit.publish()?, html.map(Draft::publish).transpose()?);
+        Ok(Written { junit, html, json: json.publish()? })
     }
 }
 

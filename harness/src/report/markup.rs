@@ -41,6 +41,12 @@ impl Markup {
         let _ = write!(Escaped { text: &mut self.text, attribute: false }, "{text}");
     }
 
+    /// A style sheet or a script of ours, as it is.
+    #[cfg(feature = "html")]
+    pub(super) fn source(&mut self, source: &'static str) {
+        self.text.push_str(source);
+    }
+
     /// A line break between elements, for people who read the source.
     pub(super) fn line(&mut self) {
         self.text.push('\n');

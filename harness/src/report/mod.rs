@@ -1,8 +1,12 @@
 //! One model of what a campaign found, and its printers. `report.json` is a contract: fields may be added, never
 //! changed.
 
+pub mod annotations;
+mod costly;
 mod explanation;
-mod files;
+pub mod files;
+#[cfg(feature = "html")]
+mod html;
 mod junit;
 mod markup;
 #[cfg(feature = "cli")]
@@ -10,6 +14,7 @@ pub mod table;
 pub mod terminal;
 mod timeline;
 
+pub use costly::CostlyChoice;
 pub use explanation::{Certainty, DrawMark, Explanation, Inevitable, Others, RunSize};
 pub use files::Written;
 
@@ -143,12 +148,15 @@ pub struct FailureReport {
     /// The line to type that replays it, where whoever searched said how the program is called.
     #[serde(default)]
     pub replay: Option<String>,
+    /// What the cost is made of.
+    #[serde(default)]
+    pub costs: Vec<CostlyChoice>,
     /// How small it is, and what in it matters.
     pub explanation: Explanation,
     /// Of a stuck run: who waits, since when, where and for what.
     pub stuck: Vec<StuckTask>,
     /// What happened in it.
-    #[serde(skip)]
+    #[serde(default, serialize_with = "one_a_line")]
     pub timeline: Vec<TimelineEntry>,
 }
 

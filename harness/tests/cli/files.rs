@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use nevernone::report::{Report, annotations};
 use nevernone::{Scenario, Verdict, always};
 use roxmltree::{Document, Node};
 
@@ -9,13 +10,13 @@ use crate::scenarios::{endless, goal_never_reached, red, sound, with_lane};
 use crate::{call, scratch};
 
 /// The folder that a check wrote its files to.
-fn written(words: &[&str], scenarios: &[Scenario]) -> PathBuf {
+pub(crate) fn written(words: &[&str], scenarios: &[Scenario]) -> PathBuf {
     let folder = scratch();
     call(&[&["check"], words, &["--out", folder.to_str().unwrap()]].concat(), scenarios).unwrap();
     folder
 }
 
-fn read(folder: &Path, file: &str) -> String {
+pub(crate) fn read(folder: &Path, file: &str) -> String {
     std::fs::read_to_string(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
@@ -28,16 +29,13 @@ fn test_case<'a>(junit: &'a Document<'a>, name: &str) -> Node<'a, 'a> {
     junit.descendants().find(named).unwrap_or_else(|| panic!("no test case `{name}`"))
 }
 
+fn red_as_expected() -> Scenario {
+    Scenario::new("legacy/none-wired", || async { always("wired", || false) }).expect(Verdict::Failed)
+}
+
 #[test]
 fn junit_has_a_case_for_each_scenario_and_a_failure_for_each_that_is_not_as_expected() {
-    let scenarios = [
-        sound(),
-        with_lane(),
-        red(),
-        Scenario::new("legacy/none-wired", || async { always("wired", || false) }).expect(Verdict::Failed),
-        goal_never_reached(),
-        endless().steps(3),
-    ];
+    let scenarios = [sound(), with_lane(), red(), red_as_expected(), goal_never_reached(), endless().steps(3)];
     let text = read(&written(&[], &scenarios), "junit.xml");
     let junit = Document::parse(&text).unwrap();
     let suite = child(junit.root_element(), "testsuite").expect("a suite");
@@ -90,12 +88,36 @@ fn no_message_breaks_a_file() {
 }
 
 #[test]
+fn what_is_not_as_expected_is_an_annotation_beside_its_line() {
+    let broken = Scenario::new("a, b: 100%", || async { always("ready, and\nwired: 100%", || false) });
+    let scenarios = [sound(), red(), red_as_expected(), broken, goal_never_reached()];
+    let report: Report = serde_json::from_str(&read(&written(&[], &scenarios), "report.json")).unwrap();
+    let said = annotations::of(&report);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 3, "{said}");
+    let place = "::error file=harness/tests/cli/scenarios.rs,line=";
+    assert!(lines[0].replace("%5C", "/").starts_with(place), "{said}");
+    assert!(
+        lines[0].contains(",title=red%3A failed::ready means wired: does not hold%0Ashop-check replay 'nn1:red:"),
+        "{said}"
+    );
+    assert!(
+        lines[1].contains(",title=a%2C b%3A 100%25%3A failed::ready, and%0Awired: 100%25: does not hold%0A"),
+        "{said}"
+    );
+    assert_eq!(lines[2], "::error title=no goal%3A vacuous::expected verified");
+}
+
+#[test]
 fn only_whole_files_are_left_behind() {
     let folder = written(&[], &[sound(), red()]);
     let mut names: Vec<String> =
         folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["junit.xml", "report.json"]);
+    let expected = ["junit.xml", "report.html", "report.json"];
+    let expected: Vec<&str> =
+        expected.into_iter().filter(|name| cfg!(feature = "html") || *name != "report.html").collect();
+    assert_eq!(names, expected);
 }
 
 #[test]

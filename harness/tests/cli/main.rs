@@ -2,6 +2,8 @@
 
 mod codes;
 mod files;
+#[cfg(feature = "html")]
+mod page;
 mod scenarios;
 #[cfg(unix)]
 mod stopped;
