@@ -48,6 +48,7 @@
 //! | `logs` | log lines of `tracing` as properties: those that must never be written, and those that must |
 //! | `proptest` | strategies of choice sequences and of fault plans, which proptest shrinks |
 //! | `fail` | fail points of the crate `fail`, driven from the choice sequence |
+//! | `html` | `report.html` beside `report.json` and `junit.xml`: one page that needs no other file |
 //! | `fuzz` | a fuzzer's bytes as one run, and the law that each run has to keep |
 //!
 //! Without any of them a search, its verdict and its tokens are all there. On Linux an incomplete search names the statics

@@ -14,8 +14,6 @@
 //!     sometimes("it starts", start.await.is_none());
 //! }
 //!
-//! #[test] // the standard one
-//! fn another() {}
 //! # fn main() {
 //! # let scenario = nevernone::Scenario::new("doc", || async {
 //! #     let start = spawn("startup", async { fault("db.connect", &["refused"]) });

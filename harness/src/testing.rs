@@ -83,6 +83,9 @@ fn outcome(scenario: &Scenario, target: &Target) -> Result<(), String> {
     let executed = regressions.execute(scenario, &environment.options)?;
     let mut report = executed.failing.unwrap_or_else(|| campaign::check(scenario, &environment.options));
     report.notes.extend(executed.notes.iter().cloned());
+    if let Some(failure) = &mut report.failure {
+        failure.replay = Some(target.replay_line(scenario.name(), &failure.token, &program));
+    }
     if let Err(problem) = reports.write(&report) {
         green::warn(scenario.name(), &problem);
     }

@@ -37,9 +37,14 @@ fn check(test: &str, arguments: &[&str]) -> (Called, Option<Value>) {
     (called, report.map(|text| serde_json::from_str(&text).unwrap()))
 }
 
-/// An empty folder.
+/// A test's own folder.
+fn folder_of(test: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("command_line").join(test)
+}
+
+/// The same, emptied.
 fn folder(test: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("command_line").join(test);
+    let folder = folder_of(test);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder

@@ -28,7 +28,8 @@ impl Parse for Arguments {
     }
 }
 
-const BOUNDS: [&str; 9] = ["faults", "preemptions", "cancellations", "panics", "stalls", "crashes", "cost", "steps", "rest"];
+const BOUNDS: [&str; 9] =
+    ["faults", "preemptions", "cancellations", "panics", "stalls", "crashes", "cost", "steps", "rest"];
 const TIMES: [&str; 2] = ["chaos_for", "horizon"];
 const VERDICTS: [&str; 5] = ["Verified", "Sampled", "Failed", "Incomplete", "Vacuous"];
 

@@ -11,7 +11,7 @@ use super::{ExplorerChoice, Options, advice};
 use crate::choice::Cost;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
-use crate::report::{FailureReport, ScenarioReport, ShardReport, places};
+use crate::report::{CostlyChoice, FailureReport, ScenarioReport, ShardReport, places};
 use crate::run::{FaultTally, SometimesTally};
 use crate::scenario::Scenario;
 use crate::shard::{Fingerprint, Shard};
@@ -199,6 +199,8 @@ fn shard_report(
 fn failure_report(scenario: &str, found: Found) -> FailureReport {
     FailureReport {
         token: Token::of(scenario, &found.tape, found.history).to_string(),
+        replay: None,
+        costs: CostlyChoice::all(&found.tape, &found.draw_steps),
         cost: found.tape.total_cost(),
         steps: found.steps,
         property: found.failure.property,

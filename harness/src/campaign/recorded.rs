@@ -10,7 +10,7 @@ use super::single::execute_token;
 use super::{BoundsOverride, Options, watchdog};
 use crate::choice::token::Token;
 use crate::ending::Ending;
-use crate::report::{Explanation, FailureReport, ScenarioReport};
+use crate::report::{CostlyChoice, Explanation, FailureReport, ScenarioReport};
 use crate::run::{Finished, Runner};
 use crate::scenario::Scenario;
 use crate::verdict::Verdict;
@@ -64,6 +64,8 @@ impl Rerun {
             cost: finished.tape.total_cost(),
             steps: finished.steps,
             token: Token::of(&token.scenario, finished.tape, finished.history).to_string(),
+            replay: None,
+            costs: CostlyChoice::all(finished.tape, finished.draw_steps),
             explanation: Explanation::default(),
             stuck: finished.stuck.to_vec(),
             timeline: finished.timeline.to_vec(),

@@ -18,7 +18,7 @@ use crate::choice::{Draw, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{Explorer, Refusal};
 use crate::hash::History;
-use crate::report::{Explanation, FailureReport};
+use crate::report::{CostlyChoice, Explanation, FailureReport};
 use crate::run::pulse::{self, Pulse};
 use crate::run::{RunOptions, Runner, Testimony, Witness};
 use crate::scenario::Scenario;
@@ -198,6 +198,8 @@ impl Hung {
             token: token.to_string(),
             explanation: Explanation::default(),
             stuck: Vec::new(),
+            replay: None,
+            costs: CostlyChoice::all(&tape, &[]),
             timeline: testimony.entries,
         }))
     }

@@ -41,7 +41,7 @@ pub(super) fn report(folder: &Path, told_in: &Path, out: &mut dyn Write) -> Resu
             }
         }
     }
-    let code = campaigns::tell(&together(found), told_in, &replay_line, out)?;
+    let code = campaigns::tell(together(found), told_in, &replay_line, out)?;
     // What a broken report would have said nobody knows.
     Ok(if broken > 0 { exit_code([code, 3]) } else { code })
 }

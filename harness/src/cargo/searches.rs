@@ -50,7 +50,7 @@ pub(super) fn check(
         let test = chosen.iter().find(|test| test.name == report.name);
         replay_line(selection, test.filter(|test| test.ambiguous).copied(), token)
     };
-    Ok(campaigns::tell(&together(reports, builds), folder, &replays, out)?)
+    Ok(campaigns::tell(together(reports, builds), folder, &replays, out)?)
 }
 
 /// One report; what they were built with is told once, and what it must be for all is asked of all.

@@ -10,11 +10,14 @@ pub mod token;
 
 pub use tape::{Entry, Tape};
 
+use serde::{Deserialize, Serialize};
+
 use crate::hash::History;
 
 /// What one alternative of a draw costs. Choice 0 of a draw is always the simplest, but not always free: a point
 /// where only a preemption is left has no free alternative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Cost {
     /// Ordinary behaviour.

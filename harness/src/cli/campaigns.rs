@@ -11,7 +11,7 @@ use std::thread;
 use super::progress::Searches;
 use super::{CheckArguments, UsageError, commands};
 use crate::campaign::{self, Options, workers::Crew};
-use crate::report::{Report, ScenarioReport, table, terminal};
+use crate::report::{Report, ScenarioReport, annotations, files, table, terminal};
 use crate::scenario::Scenario;
 
 pub(super) fn check(
@@ -24,29 +24,35 @@ pub(super) fn check(
         [] => scenarios.iter().collect(),
         names => names.iter().map(|name| commands::find(scenarios, name)).collect::<Result<_, _>>()?,
     };
+    let problem = |source| UsageError::Report { folder: arguments.out.clone(), source };
+    files::prepare(&arguments.out).map_err(problem)?;
     let report = Report::new(check_all(&chosen, arguments)?, campaign::calibration().is_ok());
-    tell(&report, &arguments.out, &replays_with(program), out)
+    tell(report, &arguments.out, &replays_with(program), out)
 }
 
-/// Prints verdicts and stories, writes the report, and gives the exit code. `replays` is the line that replays a token of
-/// a scenario.
+/// Prints verdicts and stories, writes the report's files, and gives the exit code. `replays` is the line that replays a
+/// token of a scenario.
 pub(crate) fn tell(
-    report: &Report,
+    report: Report,
     folder: &Path,
     replays: &dyn Fn(&ScenarioReport, &str) -> String,
     out: &mut dyn Write,
 ) -> Result<u8, UsageError> {
-    writeln!(out, "{}", table::verdicts(report))?;
+    let report = report.replayed_by(replays);
+    writeln!(out, "{}", table::verdicts(&report))?;
     for scenario in &report.scenarios {
-        let replay = scenario.failure.as_ref().map(|failure| replays(scenario, &failure.token));
+        let replay = scenario.failure.as_ref().and_then(|failure| failure.replay.as_deref());
         if !scenario.ok || scenario.failure.is_some() || !scenario.notes.is_empty() {
-            writeln!(out, "{}", terminal::story(scenario, replay.as_deref().unwrap_or_default()))?;
+            writeln!(out, "{}", terminal::story(scenario, replay.unwrap_or_default()))?;
         } else if let Some(lane) = terminal::lane(scenario) {
             writeln!(out, "{}: {lane}", scenario.name)?;
         }
     }
-    let path = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
-    writeln!(out, "{}", table::summary(report, &path))?;
+    let written = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
+    if annotations::are_read() {
+        write!(out, "{}", annotations::of(&report))?;
+    }
+    writeln!(out, "{}", table::summary(&report, &written))?;
     Ok(report.exit_code())
 }
 

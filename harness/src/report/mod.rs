@@ -1,16 +1,23 @@
 //! One model of what a campaign found, and its printers. `report.json` is a contract: fields may be added, never
 //! changed.
 
+pub mod annotations;
+mod costly;
 mod explanation;
+pub mod files;
+#[cfg(feature = "html")]
+mod html;
+mod junit;
+mod markup;
 #[cfg(feature = "cli")]
 pub(crate) mod places;
 pub mod table;
 pub mod terminal;
 mod timeline;
 
+pub use costly::CostlyChoice;
 pub use explanation::{Certainty, DrawMark, Explanation, Inevitable, Others, RunSize};
-
-use std::path::Path;
+pub use files::Written;
 
 use serde::{Deserialize, Serialize};
 
@@ -139,12 +146,18 @@ pub struct FailureReport {
     pub steps: u32,
     /// Replays it.
     pub token: String,
+    /// The line to type that replays it, where whoever searched said how the program is called.
+    #[serde(default)]
+    pub replay: Option<String>,
+    /// What the cost is made of.
+    #[serde(default)]
+    pub costs: Vec<CostlyChoice>,
     /// How small it is, and what in it matters.
     pub explanation: Explanation,
     /// Of a stuck run: who waits, since when, where and for what.
     pub stuck: Vec<StuckTask>,
     /// What happened in it.
-    #[serde(skip)]
+    #[serde(default, serialize_with = "one_a_line")]
     pub timeline: Vec<TimelineEntry>,
 }
 
@@ -167,24 +180,20 @@ impl Report {
         Report { version: 1, build, scenarios }
     }
 
+    /// Says how each failure is replayed: `line` makes the line to type of a scenario and a token.
+    #[must_use]
+    pub fn replayed_by(mut self, line: impl Fn(&ScenarioReport, &str) -> String) -> Self {
+        for scenario in &mut self.scenarios {
+            let replay = scenario.failure.as_ref().map(|failure| line(scenario, &failure.token));
+            if let Some(failure) = &mut scenario.failure {
+                failure.replay = replay;
+            }
+        }
+        self
+    }
+
     /// The exit code of all scenarios together.
     pub fn exit_code(&self) -> u8 {
         crate::verdict::exit_code(self.scenarios.iter().map(ScenarioReport::exit_code))
-    }
-
-    /// Writes `report.json` into a folder, which is made if it is not there. The old report is replaced in one piece:
-    /// a reader sees the old one or the new one.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn write(&self, folder: &Path) -> std::io::Result<std::path::PathBuf> {
-        std::fs::create_dir_all(folder)?;
-        let path = folder.join("report.json");
-        let draft = folder.join(format!("report.json.{}", std::process::id()));
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
-        std::fs::write(&draft, text)?;
-        std::fs::rename(&draft, &path)?;
-        Ok(path)
     }
 }

@@ -1,11 +1,9 @@
 //! Tables for the terminal.
 
-use std::path::Path;
-
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table};
 
-use super::{Report, ScenarioReport, terminal};
+use super::{Report, ScenarioReport, Written, terminal};
 use crate::verdict::Verdict;
 
 /// A line of `list`.
@@ -65,19 +63,20 @@ fn judged(scenario: &ScenarioReport) -> String {
 }
 
 /// The closing lines: what was checked with, and where the report is.
-pub fn summary(report: &Report, path: &Path) -> String {
+pub fn summary(report: &Report, written: &Written) -> String {
     let as_expected = report.scenarios.iter().filter(|scenario| scenario.ok).count();
     let slow = if report.build.optimised {
         ""
     } else {
         " (built with debug assertions: without optimisation a search is about 12 times slower)"
     };
+    let page = written.html.as_ref().map(|page| format!("\npage: {}", page.display())).unwrap_or_default();
     format!(
         "{as_expected} of {} scenarios as expected; searched at await points on one thread, cuts at tokio {} \
-         operations{slow}\nreport: {}",
+         operations{slow}\nreport: {}{page}",
         report.scenarios.len(),
         report.build.tokio,
-        path.display()
+        written.json.display()
     )
 }
 

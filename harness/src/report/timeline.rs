@@ -77,7 +77,8 @@ fn margin(entry: &TimelineEntry, mark: impl Fn(u32) -> char + Copy) -> String {
     format!("  {:>4}{} {:>9}  ", entry.step, mark(entry.step), clock(entry.at))
 }
 
-fn clock(at: Duration) -> String {
+/// A moment of a run.
+pub(super) fn clock(at: Duration) -> String {
     format!("{} ms", at.as_millis())
 }
 

@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One line of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEntry {
     /// The step, from 1; 0 is what came before the first.
     pub step: u32,
-    /// Virtual time since the run began.
+    /// Virtual time since the run began; reports tell whole milliseconds.
+    #[serde(rename = "at_ms", serialize_with = "in_milliseconds", deserialize_with = "of_milliseconds")]
     pub at: Duration,
     /// Who did it.
     pub actor: String,
@@ -18,6 +19,14 @@ pub struct TimelineEntry {
     pub outside: bool,
     /// What was done.
     pub what: String,
+}
+
+fn in_milliseconds<S: Serializer>(at: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(at.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn of_milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_millis)
 }
 
 /// A timeline being written, or not.

@@ -46,8 +46,8 @@ pub(crate) fn chain(prefix: &Tape) -> String {
     })
 }
 
-/// Writes each unit on one line, in an indented report too: there are hundreds.
-pub(crate) fn one_a_line<S: serde::Serializer>(units: &[UnitReport], serializer: S) -> Result<S::Ok, S::Error> {
-    let lines = units.iter().map(serde_json::value::to_raw_value).collect::<Result<Vec<_>, _>>();
+/// Writes each item on one line, in an indented report too: there are hundreds of units, and of a timeline's entries.
+pub(crate) fn one_a_line<S: serde::Serializer>(items: &[impl Serialize], serializer: S) -> Result<S::Ok, S::Error> {
+    let lines = items.iter().map(serde_json::value::to_raw_value).collect::<Result<Vec<_>, _>>();
     lines.map_err(serde::ser::Error::custom)?.serialize(serializer)
 }

@@ -1,7 +1,7 @@
 //! Where a test's report goes: a folder for each test, so that neither parallel tests nor a process for each of them
 //! overwrite another's.
 //!
-//! `target/nevernone/<package>/<test>/report.json`, of the user's own target folder, or below `NEVERNONE_REPORT_DIR`;
+//! `target/nevernone/<package>/<test>/`, of the user's own target folder, or below `NEVERNONE_REPORT_DIR`;
 //! shards go into `shard-1-of-4` and so on, below that.
 
 use std::path::{Path, PathBuf};

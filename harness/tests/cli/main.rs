@@ -1,6 +1,9 @@
 //! The shared command line as a program meets it that brings its own scenarios: what people type, the exit code, the text.
 
 mod codes;
+mod files;
+#[cfg(feature = "html")]
+mod page;
 mod scenarios;
 #[cfg(unix)]
 mod stopped;

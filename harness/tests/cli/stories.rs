@@ -9,7 +9,9 @@ fn told(words: &[&str], scenarios: &[nevernone::Scenario]) -> String {
     let out = if out.contains(" replay '") { out.replace(token(&out), "TOKEN") } else { out };
     let times = out.lines().find_map(|line| line.find("seconds")).expect("a table");
     let mut end_of_table = false;
-    let lines = out.lines().map(|line| {
+    // Told only with the feature `html`, and only to GitHub.
+    let told_to_all = |line: &&str| !line.starts_with("page: ") && !line.starts_with("::error ");
+    let lines = out.lines().filter(told_to_all).map(|line| {
         end_of_table |= line.is_empty() || line.starts_with(char::is_alphanumeric);
         // The columns of real time are the table's last.
         let line: String = if end_of_table { line.to_owned() } else { line.chars().take(times).collect() };

@@ -1,5 +1,7 @@
 //! What cannot be carried out: exit code 2, and a sentence that says what to do.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use nevernone::{Scenario, always, choose, fault};
 
 use crate::scenarios::{red, sound};
@@ -98,8 +100,15 @@ fn a_sample_has_no_parts() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_names_the_folder() {
+fn a_folder_that_cannot_be_written_to_is_named_before_anything_is_searched() {
+    static SEARCHED: AtomicBool = AtomicBool::new(false);
+    // Relaxed: read after the call has returned or its threads have ended.
+    let scenario = Scenario::new("searched", || async { SEARCHED.store(true, Ordering::Relaxed) });
     let file = scratch().join("a-file");
     std::fs::write(&file, "").unwrap();
-    refused(call(&["check", "--out", file.to_str().unwrap()], &[sound()]), &["a-file", "--out"]);
+    for folder in [file.clone(), file.join("below")] {
+        let called = call(&["check", "--out", folder.to_str().unwrap()], std::slice::from_ref(&scenario));
+        refused(called, &["could not be written to", "a-file", "--out"]);
+    }
+    assert!(!SEARCHED.load(Ordering::Relaxed));
 }

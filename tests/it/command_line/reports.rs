@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::check;
+use std::process::Command;
+
+use super::{check, folder, folder_of};
 
 const SCENARIO: &str = "name verdict expected ok explorer seed runs executions estimate bounds complete_to_cost shard \
                         units uncontrolled seconds runs_per_second sometimes faults failure";
 /// Added since version 1.
 const SCENARIO_ADDED: &str = "steps lane cut_short advice notes offered expected_property places";
 const BOUNDS: &str = "faults preemptions cancellations panics stalls cost steps crashes";
-const FAILURE: &str = "property message file line cost steps token stuck explanation";
+const FAILURE: &str = "property message file line cost steps token replay costs stuck explanation timeline";
 
 #[test]
 fn a_report_has_the_fields_of_version_1_and_the_added_ones() {
@@ -33,6 +35,35 @@ fn a_report_has_the_fields_of_version_1_and_the_added_ones() {
     fields(&verified["sometimes"][0], "name hits");
     fields(&verified["faults"][0], "name fired");
     assert_eq!(verified["faults"][0]["name"], "manager.create=nothing");
+}
+
+#[test]
+fn a_check_leaves_a_page_and_a_junit_file_beside_the_report() {
+    let (called, _) = check("files", &["singleton/concurrent-callers", "--faults", "1"]);
+    let folder = folder_of("files");
+    for (file, begins) in [("report.html", "<!DOCTYPE html>"), ("junit.xml", "<?xml "), ("report.json", "{")] {
+        let text = std::fs::read_to_string(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(text.starts_with(begins) && text.contains("singleton/concurrent-callers"), "{file}");
+    }
+    let page = format!("page: {}", folder.join("report.html").display());
+    assert!(called.out.contains(&page), "{}", called.out);
+}
+
+#[test]
+fn a_workflow_on_github_is_told_what_is_not_as_expected() {
+    let out = folder("annotations").display().to_string();
+    let said = |on_github: Option<&str>| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_nevernone"));
+        program.args(["check", "startup/early-request", "--max-time", "1ms", "--out", &out]);
+        program.env_remove("GITHUB_ACTIONS").envs(on_github.map(|value| ("GITHUB_ACTIONS", value)));
+        String::from_utf8(program.output().unwrap().stdout).unwrap()
+    };
+    let on_github = said(Some("true"));
+    assert!(
+        on_github.contains("\n::error title=startup/early-request%3A incomplete::expected verified\n"),
+        "{on_github}"
+    );
+    assert!(!said(None).contains("::error") && !said(Some("false")).contains("::error"));
 }
 
 /// An object with these fields, and no others.

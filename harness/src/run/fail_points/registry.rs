@@ -24,16 +24,14 @@ pub(super) fn call_back(point: &'static str, hit: fn(&'static str)) {
 /// At its next hits the point does this, one after the other. `marker` is any text that the production code may be given:
 /// it is where the counted hits end.
 pub(super) fn arm(point: &'static str, actions: &[Action], marker: &'static str) {
-    let mut list = String::new();
-    for action in actions {
-        list += &match action {
-            Action::GoesOn => "1*off->".to_owned(),
-            Action::Returns(text) => format!("1*return({text})->"),
-            Action::Panics => format!("1*panic({FAIL_POINT})->"),
-        };
-    }
-    list += &format!("{COUNTED}*off->1*return({marker})");
-    fail::cfg(point, &list).expect("a text that `fail` cannot read was refused when it was declared");
+    let decided = actions.iter().map(|action| match action {
+        Action::GoesOn => "1*off".to_owned(),
+        Action::Returns(text) => format!("1*return({text})"),
+        Action::Panics => format!("1*panic({FAIL_POINT})"),
+    });
+    let counted = [format!("{COUNTED}*off"), format!("1*return({marker})")];
+    let list: Vec<String> = decided.chain(counted).collect();
+    fail::cfg(point, &list.join("->")).expect("a text that `fail` cannot read was refused when it was declared");
 }
 
 /// How many hits the point had since it was armed with these actions, which takes all of them away; `None` for more than
@@ -42,8 +40,10 @@ pub(super) fn hits_since(point: &'static str, actions: &[Action]) -> Option<usiz
     let all = actions.len() + COUNTED + 1;
     let outcomes = (0..all).map(|_| catch(|| fail::eval(point, |text| text)));
     // What is left comes first, and of it the marker last.
-    let left = outcomes.enumerate().filter(|(_, outcome)| matches!(outcome, Ok(Some(_)))).last();
-    left.map(|(place, _)| all - 1 - place)
+    // All are taken, also those behind it.
+    let outcomes: Vec<_> = outcomes.collect();
+    let marker = outcomes.iter().rposition(|outcome| matches!(outcome, Ok(Some(_))));
+    marker.map(|place| all - 1 - place)
 }
 
 /// The point does nothing any more.

@@ -53,7 +53,9 @@ impl State {
         }
         let armed: Vec<_> = self.fail_points.points.iter().filter(|point| !point.armed.is_empty()).collect();
         let names: Vec<_> = armed.into_iter().map(|point| point.name).collect();
-        names.into_iter().for_each(|name| self.fail_points.configure(name));
+        for name in names {
+            self.fail_points.configure(name);
+        }
     }
 
     /// Enters one hit, if there is one left to enter.
