@@ -2,8 +2,8 @@
 //! changed.
 
 mod explanation;
-#[cfg(feature = "cli")]
 pub(crate) mod places;
+#[cfg(feature = "cli")]
 pub mod table;
 pub mod terminal;
 mod timeline;
