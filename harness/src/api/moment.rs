@@ -14,28 +14,26 @@ use crate::run::waits::Wait;
 /// awaits this first happens at *any* moment, not only before time first passes. Where nothing else can happen, it
 /// does.
 ///
-/// Beside a daemon that never rests, such as a ping loop, something else can always happen: the moment can be put off
-/// until the run is cut short by the bound on steps, and the search is `incomplete`. Such a scenario gives it a latest
-/// moment, by a timeout around it:
+/// Beside a loop that never rests, such as a health check in a daemon or a task of `tokio::spawn`, something else can
+/// always happen. So the moment is put off for at most ten movements of the clock in a row in which nothing of the
+/// foreground ran; then it comes. [`Scenario::rest`](crate::Scenario::rest) takes another number, and a report says where
+/// this decided:
 ///
 /// ```
-/// use nevernone::{Scenario, Verdict, any_moment, campaign, daemon, millis, secs};
-/// use tokio::time::{sleep, timeout};
+/// use nevernone::{Scenario, Verdict, any_moment, campaign, daemon, millis};
 ///
-/// let scenario = |latest| {
-///     let stop_beside_pings = move || async move {
-///         daemon("pings", async {
-///             loop {
-///                 sleep(millis(900)).await;
-///             }
-///         });
-///         let _latest = timeout(latest, any_moment("a stop is asked for")).await;
-///     };
-///     Scenario::new("a stop", stop_beside_pings).steps(100)
-/// };
-/// let verdict = |latest| campaign::check(&scenario(latest), &campaign::Options::default()).verdict;
-/// assert_eq!(verdict(secs(3)), Verdict::Verified);
-/// assert_eq!(verdict(secs(300)), Verdict::Incomplete, "300 s are more than 100 steps");
+/// let scenario = Scenario::new("a stop", || async {
+///     daemon("pings", async {
+///         loop {
+///             tokio::time::sleep(millis(900)).await;
+///         }
+///     });
+///     any_moment("a stop is asked for").await;
+/// });
+/// let report = campaign::check(&scenario.rest(5).preemptions(0), &campaign::Options::default());
+/// // The clock has moved from none to five times; beside the daemon's poll, in two orders, or after it.
+/// assert_eq!((report.verdict, report.runs), (Verdict::Verified, 6 * 3));
+/// assert!(report.notes[0].contains("put off"));
 /// ```
 ///
 /// Cancel safe: dropped before its moment, it never comes.

@@ -2,7 +2,7 @@
 //!
 //! `search.rs` passes over the tree · `compare.rs` executions of one run compared ·
 //! `cause.rs` why they differ · `outcome.rs` verdict and report ·
-//! `estimate.rs` sizes · `advice.rs` what to do about an incomplete search · `watchdog.rs` steps that never return ·
+//! `endless.rs` runs that never end · `estimate.rs` sizes · `advice.rs` what to do about an incomplete search · `watchdog.rs` steps that never return ·
 //! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `recorded.rs` one that failed before ·
 //! `options.rs` how far · `explain.rs` telling a failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a
 //! known one) and `marks.rs` which of its answers matter, both over `trials.rs` · `limits.rs` when to stop · `repeat.rs`
@@ -13,6 +13,7 @@ mod advice;
 mod calibrate;
 mod cause;
 mod compare;
+mod endless;
 mod estimate;
 mod explain;
 mod gauge;

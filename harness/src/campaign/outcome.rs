@@ -124,6 +124,11 @@ fn notes(scenario: &Scenario, search: &Search<'_>, verdict: Verdict) -> Vec<Stri
         places::notes(&search.tally.faults, &search.tally.places())
     };
     let missing = means.into_iter().filter(|(cost, _)| scenario.asks_for(*cost) && !search.tally.offered(*cost));
+    let due = search.tally.events_were_due().then(|| {
+        "events of the outside world were put off for at most `rest` movements of the clock in which only daemons and \
+         spawned tasks ran"
+            .to_owned()
+    });
     missing
         .map(|(cost, means)| {
             let name = cost.bound_name();
@@ -132,6 +137,7 @@ fn notes(scenario: &Scenario, search: &Search<'_>, verdict: Verdict) -> Vec<Stri
             )
         })
         .chain(unmet)
+        .chain(due)
         .collect()
 }
 

@@ -13,8 +13,8 @@ static RUNNERS: AtomicUsize = AtomicUsize::new(0);
 /// Counts as a runner of this process while it lives.
 pub(super) struct Counted;
 
-impl Default for Counted {
-    fn default() -> Self {
+impl Counted {
+    pub(super) fn new() -> Self {
         RUNNERS.fetch_add(1, Ordering::Relaxed);
         Counted
     }

@@ -100,7 +100,7 @@ impl Default for Runner {
             steps: Steps::new(Rc::clone(&state)),
             state,
             host: host::Factory::default(),
-            _counted: misplaced::Counted::default(),
+            _counted: misplaced::Counted::new(),
         }
     }
 }

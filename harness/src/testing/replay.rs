@@ -21,13 +21,11 @@ pub(super) fn replay(scenario: &Scenario, token: &Token, target: &Target) -> Res
     }
     let replayed =
         campaign::replay(scenario, token).map_err(|reason| red::headed_by(target, scenario.name(), &reason))?;
-    match &replayed.ending {
-        Ending::Failed(failure) => Err(red::told_again(failure, &replayed, target)),
-        _ => {
-            print!("{}\n{replayed}", scenario.name());
-            Ok(())
-        }
+    if let Ending::Failed(failure) = &replayed.ending {
+        return Err(red::told_again(failure, &replayed, target));
     }
+    print!("{}\n{replayed}", scenario.name());
+    Ok(())
 }
 
 /// A run of several tests replays in one of them, and the others have nothing to do. Where that one does not run, a test

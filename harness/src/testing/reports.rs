@@ -77,9 +77,9 @@ mod tests {
         // Moved to another folder, and to another machine.
         let moved = Program::of("/usr/bin/true");
         let scratch: &'static str = found.join("tmp").display().to_string().leak();
-        let built_here = Target { scratch: Some(scratch), ..Target::default() };
-        assert_eq!(base(None, &built_here, &moved), Some(found.join("nevernone")));
-        let built_there = Target { scratch: Some("/nowhere/target/tmp"), ..Target::default() };
-        assert_eq!(base(None, &built_there, &moved), None);
+        let of_this_machine = Target { scratch: Some(scratch), ..Target::default() };
+        assert_eq!(base(None, &of_this_machine, &moved), Some(found.join("nevernone")));
+        let of_another = Target { scratch: Some("/nowhere/target/tmp"), ..Target::default() };
+        assert_eq!(base(None, &of_another, &moved), None);
     }
 }

@@ -29,6 +29,7 @@ mod red_tests;
 mod reduction;
 mod replay;
 mod requirements;
+mod rest;
 mod scale;
 mod stalls;
 mod stories;

@@ -75,33 +75,43 @@ fn lock() -> MutexGuard<'static, Turns> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, mpsc};
+    use std::sync::Arc;
     use std::thread;
+    use std::time::{Duration, Instant};
 
-    use super::{Pulse, Turn, give_up};
+    use super::{Pulse, Turn, give_up, lock};
+
+    /// A thread that wants to be alone, once it waits for that.
+    fn waits() -> thread::JoinHandle<Turn> {
+        let waits = thread::spawn(|| Turn::take(true, &Arc::default()));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while lock().waiting == 0 {
+            assert!(Instant::now() < deadline && !waits.is_finished(), "it does not wait");
+            thread::yield_now();
+        }
+        waits
+    }
+
+    fn holds(turn: &Turn) -> bool {
+        lock().held.iter().any(|held| held.id == turn.id)
+    }
 
     #[test]
-    fn whoever_is_alone_is_waited_for_and_a_thread_that_was_given_up_is_not() {
-        let (mine, other) = (Arc::<Pulse>::default(), Arc::<Pulse>::default());
-        let alone = Turn::take(true, &mine);
-        let (sender, received) = mpsc::channel();
-        let waits = thread::spawn(move || {
-            let turns = [Turn::take(false, &other), Turn::take(false, &other)];
-            sender.send(()).unwrap();
-            drop(turns);
-        });
-        assert!(received.try_recv().is_err(), "two beside one that is alone");
-        drop(alone);
-        received.recv().unwrap();
-        waits.join().unwrap();
-        // This one's thread is not heard of any more.
-        let hung = Turn::take(true, &mine);
-        give_up(&mine);
-        let next = Turn::take(true, &Arc::default());
+    fn whoever_is_alone_waits_for_the_others_and_not_for_a_thread_that_was_given_up() {
+        let (shared, beside) = (Turn::take(false, &Arc::default()), Turn::take(false, &Arc::default()));
+        let alone = waits();
+        drop(shared);
+        assert!(lock().waiting > 0, "one is left");
+        drop(beside);
+        drop(alone.join().unwrap());
+
+        let pulse = Arc::<Pulse>::default();
+        let hung = Turn::take(true, &pulse);
+        let next = waits();
+        give_up(&pulse);
+        let next = next.join().unwrap();
+        // Should its thread come back after all.
         drop(hung);
-        let waits = thread::spawn(|| drop(Turn::take(true, &Arc::default())));
-        assert!(!waits.is_finished(), "the turn that was given up is nobody's to give back");
-        drop(next);
-        waits.join().unwrap();
+        assert!(holds(&next), "the turn that was given up is nobody's to give back");
     }
 }

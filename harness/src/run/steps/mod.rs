@@ -2,7 +2,8 @@
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
 //! steps · `properties.rs` what must hold after each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from
-//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then.
+//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then · `rest.rs` how long events
+//! of the outside world can be put off.
 
 mod choices;
 mod ending;
@@ -11,6 +12,7 @@ mod lane;
 mod leaks;
 mod poll;
 mod properties;
+mod rest;
 mod upsets;
 
 use std::cell::RefCell;
@@ -39,6 +41,8 @@ pub(in crate::run) struct Steps {
     /// Foreground tasks that have not ended.
     foreground: usize,
     lane: LaneState,
+    /// Movements of the clock since a foreground task ran, or anything happened but polls.
+    rested: u32,
     if_nothing_wakes: IfNothingWakes,
     /// What the last step polled, until it is settled.
     polled: Option<Polled>,
@@ -66,6 +70,7 @@ impl Steps {
             ready: Vec::new(),
             foreground: 0,
             lane: LaneState::default(),
+            rested: 0,
             if_nothing_wakes: IfNothingWakes::Stuck,
             polled: None,
             choices: Vec::new(),
@@ -81,6 +86,7 @@ impl Steps {
         self.ready.clear();
         self.foreground = 0;
         self.polled = None;
+        self.rested = 0;
         self.wakes = Wakes::again(std::mem::take(&mut self.wakes));
         Arc::clone(&self.wakes)
     }
@@ -118,14 +124,23 @@ impl Steps {
         }
         match choice {
             Choice::Poll(place) => self.poll(place),
+            Choice::Clock => return Flow::MoveClock,
+            Choice::Lane => return Flow::PollLane,
+            _ => self.disturb(choice),
+        }
+        Flow::Continue
+    }
+
+    /// Something happens that is neither a poll nor time.
+    fn disturb(&mut self, choice: Choice) {
+        self.is_disturbed();
+        match choice {
             Choice::Cancel(place) => self.cancel(place),
             Choice::Panic(place) => self.panic_at_await(place),
             Choice::Crash(place) => self.crash(place),
             Choice::Moment(place) => self.fire(place),
-            Choice::Clock => return Flow::MoveClock,
-            Choice::Lane => return Flow::PollLane,
+            Choice::Poll(_) | Choice::Clock | Choice::Lane => {}
         }
-        Flow::Continue
     }
 
     /// How the run ended, if it did.
@@ -137,7 +152,9 @@ impl Steps {
         if self.foreground == 0 {
             return Some(Ending::Passed);
         }
-        (state.steps >= self.step_limit).then_some(Ending::CutShort(CutShort::Steps(self.step_limit)))
+        let limit = self.step_limit;
+        let reason = if self.only_background_runs() { CutShort::Background(limit) } else { CutShort::Steps(limit) };
+        (state.steps >= limit).then_some(Ending::CutShort(reason))
     }
 
     /// The virtual time at which the clock stops although nothing is woken: the declared end of the chaos phase.
@@ -150,6 +167,7 @@ impl Steps {
     /// The clock moved, and woke something or came to the end of the chaos phase.
     pub(super) fn clock_moved(&mut self, now: Duration) {
         self.lift_bars();
+        self.rests();
         self.clock_moved_beside_lane();
         let mut state = self.state.borrow_mut();
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
