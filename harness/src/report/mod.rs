@@ -9,8 +9,8 @@ pub mod files;
 mod html;
 mod junit;
 mod markup;
-#[cfg(feature = "cli")]
 pub(crate) mod places;
+#[cfg(feature = "cli")]
 pub mod table;
 pub mod terminal;
 mod timeline;
