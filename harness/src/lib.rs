@@ -56,6 +56,7 @@ pub mod shard;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 pub mod testing;
+pub mod tokio;
 mod tokio_version;
 mod verdict;
 

@@ -10,10 +10,11 @@ use super::at_end::AtEnd;
 use super::pulse::Pulse;
 use super::rules::{Heal, Rules};
 use super::site::Site;
+use super::spawned::Spawned;
 use super::stuck::StuckTask;
 use super::tally::Tally;
-pub(crate) use super::tasks::Role;
-use super::tasks::{Name, NewTask, TaskFuture};
+pub(crate) use super::tasks::{Name, Role};
+use super::tasks::{NewTask, TaskFuture};
 use super::timeline::Timeline;
 use super::upsets::{Restart, Upsets};
 use super::waits::Wait;
@@ -59,6 +60,7 @@ pub(crate) struct State {
     pub(crate) at_end: Vec<AtEnd>,
     /// What the task being polled waits for, as far as it has said so.
     pub(super) waits: Vec<Wait>,
+    pub(crate) spawned: Spawned,
     next_id: u64,
 }
 
@@ -165,6 +167,7 @@ impl State {
         self.waits.clear();
         self.at_end.clear();
         self.stuck.clear();
+        self.spawned.clear();
     }
 
     /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.

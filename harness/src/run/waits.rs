@@ -21,7 +21,7 @@ impl Wait {
     /// Whether nothing but the healing of others can end it: the task itself has nothing left to do.
     pub(crate) fn is_for_others(&self) -> bool {
         match self {
-            Wait::Eventually(_) | Wait::Join(_, Role::Foreground) => true,
+            Wait::Eventually(_) | Wait::Join(_, Role::Foreground | Role::Spawned) => true,
             Wait::Moment(_) | Wait::Hang(_) | Wait::Join(_, Role::Daemon) => false,
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
 //! steps · `properties.rs` what must hold after each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from
-//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then.
+//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then ·
+//! `unseen.rs` whose panic nobody saw.
 
 mod choices;
 mod ending;
@@ -11,6 +12,7 @@ mod lane;
 mod leaks;
 mod poll;
 mod properties;
+mod unseen;
 mod upsets;
 
 use std::cell::RefCell;
