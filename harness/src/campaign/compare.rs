@@ -108,7 +108,7 @@ pub(super) fn usual_causes(reason: &str) -> &'static str {
         ". Uncontrolled nondeterminism; something outlives a run: a static or a thread-local that an earlier run \
          filled, a lock that it kept, or a value that the body's closure shares"
     } else {
-        ". Uncontrolled nondeterminism; the usual causes are `tokio::select!` without `biased`, the order of a \
-         `HashMap` or of addresses, a real clock, another thread, `rand`, and a static that an earlier run filled"
+        ". Uncontrolled nondeterminism; the usual causes are `tokio::select!` without `biased` (use \
+         `nevernone::tokio::select!`), the order of a `HashMap` or of addresses, a real clock, another thread, `rand`, and a static that an earlier run filled"
     }
 }

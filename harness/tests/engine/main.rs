@@ -30,7 +30,6 @@ mod scale;
 mod stalls;
 mod stories;
 mod stuck;
-mod tokio;
 mod tokio_types;
 mod trees;
 mod uncontrolled;
