@@ -127,10 +127,10 @@ impl Select {
 
     fn otherwise(&self) -> TokenStream {
         let here = Span::mixed_site();
-        match &self.otherwise {
-            Some(otherwise) => quote_spanned!(here=> #otherwise),
-            None => quote_spanned!(here=> ::core::panic!("all branches are disabled and there is no else branch")),
+        if let Some(otherwise) = &self.otherwise {
+            return quote_spanned!(here=> #otherwise);
         }
+        quote_spanned!(here=> ::core::panic!("all branches are disabled and there is no else branch"))
     }
 
     /// Makes the futures, all of them, and waits for the first whose output its pattern takes. Each is made in a statement
