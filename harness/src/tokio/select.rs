@@ -51,7 +51,7 @@ fn random(count: u32) -> u32 {
     NUMBERS.set(weyl);
     let mixed = (weyl ^ weyl >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let below = u128::from(mixed ^ mixed >> 31) * u128::from(count) >> 64;
+    let below = (u128::from(mixed ^ mixed >> 31) * u128::from(count)) >> 64;
     u32::try_from(below).unwrap_or(0)
 }
 
