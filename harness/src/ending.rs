@@ -31,6 +31,8 @@ pub enum Ending {
 pub enum CutShort {
     /// It took as many steps as it was allowed.
     Steps(u32),
+    /// The same, and for long nothing had run but the background, whose timers keep the clock going.
+    Background(u32),
     /// The next thing would have happened beyond the declared virtual time.
     Horizon(Duration),
 }
@@ -39,6 +41,11 @@ impl fmt::Display for CutShort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CutShort::Steps(limit) => write!(f, "a run was stopped after {limit} steps"),
+            CutShort::Background(limit) => write!(
+                f,
+                "a run was stopped after {limit} steps, and for the last thousand movements of the clock nothing ran but \
+                 daemons and spawned tasks: whoever the run waits for hangs, beside a loop whose timers never end"
+            ),
             CutShort::Horizon(horizon) => write!(f, "a run was stopped at its horizon of {horizon:?}"),
         }
     }

@@ -151,6 +151,14 @@ impl Scenario {
         self.with_rule(move |rules| rules.horizon = Some(time))
     }
 
+    /// After that many movements of the clock in a row in which nothing of the foreground ran, only daemons and tasks of
+    /// `tokio::spawn`, an event that [`any_moment`](crate::any_moment) waits for comes; 10 where nothing is said. A bound, told
+    /// where it decided.
+    #[must_use]
+    pub fn rest(self, movements: u32) -> Self {
+        self.with_rule(move |rules| rules.rest = movements)
+    }
+
     /// A run whose foreground has ended while daemons, or tasks of `tokio::spawn`, are alive fails with the property
     /// `leak`. Where this is not said, they are dropped.
     #[must_use]

@@ -110,7 +110,8 @@ fn table() -> Table {
 }
 
 fn row(pair: &Pair) -> [String; 5] {
-    let mut turns: Vec<(f64, f64)> = (0..TURNS).map(|_| (nanoseconds(pair.plain), nanoseconds(pair.pointed))).collect();
+    let turn = |_| (nanoseconds(pair.plain, pair.times), nanoseconds(pair.pointed, pair.times));
+    let mut turns: Vec<(f64, f64)> = (0..TURNS).map(turn).collect();
     turns.sort_by(|(plain, pointed), (others, other)| (pointed / plain).total_cmp(&(other / others)));
     let (plain, pointed) = turns[TURNS / 2];
     let more = allocations(pair.pointed, pair.times).abs_diff(allocations(pair.plain, pair.times));

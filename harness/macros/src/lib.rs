@@ -10,9 +10,11 @@ use syn::{Ident, ItemFn, Lit, MetaNameValue, Token, parse_macro_input, spanned::
 
 /// Makes an `async fn` a test that is searched exhaustively within bounds, and red in every other case:
 /// `#[nevernone::test(faults = 2, preemptions = 2, cancellations = 1, expect = "failed")]`. Bounds that are not
-/// named keep the defaults of `nevernone::explore::Bounds`; there are also `panics`, `stalls`, `crashes`, `cost` and
-/// `steps`. `expect_failed_by = "ready means wired"` expects a failure by that property and no other. Virtual times are
+/// named keep the defaults of `nevernone::explore::Bounds`; there are also `panics`, `stalls`, `crashes`, `cost`,
+/// `steps` and `rest`. `expect_failed_by = "ready means wired"` expects a failure by that property and no other. Virtual times are
 /// texts, `horizon = "30s"` and `chaos_for = "500ms"`; `leaks = "deny"` fails runs that leave somebody alive.
+///
+/// What the environment changes, where failing runs are recorded and where reports go: see `nevernone::testing::run_in`.
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = parse_macro_input!(arguments as Arguments);
@@ -35,7 +37,7 @@ impl Parse for Arguments {
     }
 }
 
-const BOUNDS: [&str; 8] = ["faults", "preemptions", "cancellations", "panics", "stalls", "crashes", "cost", "steps"];
+const BOUNDS: [&str; 9] = ["faults", "preemptions", "cancellations", "panics", "stalls", "crashes", "cost", "steps", "rest"];
 const TIMES: [&str; 2] = ["chaos_for", "horizon"];
 const VERDICTS: [&str; 5] = ["Verified", "Sampled", "Failed", "Incomplete", "Vacuous"];
 
@@ -63,6 +65,9 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::
                 crate_name: ::core::option_env!("CARGO_CRATE_NAME"),
                 program: ::core::option_env!("CARGO_BIN_NAME"),
                 scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                marker: ::core::option::Option::Some(::core::concat!(
+                    "<nevernone::test ", ::core::module_path!(), "::", ::core::stringify!(#name), ">",
+                )),
                 place: ::core::option::Option::Some((::core::file!(), ::core::line!())),
             };
             ::nevernone::testing::run_in(&scenario #(#settings)*, &target);

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::Run;
 use crate::run::context::{try_with, with};
 use crate::run::waits::Wait;
 
@@ -13,39 +14,43 @@ use crate::run::waits::Wait;
 /// awaits this first happens at *any* moment, not only before time first passes. Where nothing else can happen, it
 /// does.
 ///
-/// Beside a daemon that never rests, such as a ping loop, something else can always happen: the moment can be put off
-/// until the run is cut short by the bound on steps, and the search is `incomplete`. Such a scenario gives it a latest
-/// moment, by a timeout around it:
+/// Beside a loop that never rests, such as a health check in a daemon or a task of `tokio::spawn`, something else can
+/// always happen. So the moment is put off for at most ten movements of the clock in a row in which nothing of the
+/// foreground ran; then it comes. [`Scenario::rest`](crate::Scenario::rest) takes another number, and a report says where
+/// this decided:
 ///
 /// ```
-/// use nevernone::{Scenario, Verdict, any_moment, campaign, daemon, millis, secs};
-/// use tokio::time::{sleep, timeout};
+/// use nevernone::{Scenario, Verdict, any_moment, campaign, daemon, millis};
 ///
-/// let scenario = |latest| {
-///     let stop_beside_pings = move || async move {
-///         daemon("pings", async {
-///             loop {
-///                 sleep(millis(900)).await;
-///             }
-///         });
-///         let _latest = timeout(latest, any_moment("a stop is asked for")).await;
-///     };
-///     Scenario::new("a stop", stop_beside_pings).steps(100)
-/// };
-/// let verdict = |latest| campaign::check(&scenario(latest), &campaign::Options::default()).verdict;
-/// assert_eq!(verdict(secs(3)), Verdict::Verified);
-/// assert_eq!(verdict(secs(300)), Verdict::Incomplete, "300 s are more than 100 steps");
+/// let scenario = Scenario::new("a stop", || async {
+///     daemon("pings", async {
+///         loop {
+///             tokio::time::sleep(millis(900)).await;
+///         }
+///     });
+///     any_moment("a stop is asked for").await;
+/// });
+/// let report = campaign::check(&scenario.rest(5).preemptions(0), &campaign::Options::default());
+/// // The clock has moved from none to five times; beside the daemon's poll, in two orders, or after it.
+/// assert_eq!((report.verdict, report.runs), (Verdict::Verified, 6 * 3));
+/// assert!(report.notes[0].contains("put off"));
 /// ```
 ///
 /// Cancel safe: dropped before its moment, it never comes.
 ///
 /// # Panics
 /// When awaited outside a run.
-pub fn any_moment(name: impl Into<Cow<'static, str>>) -> impl Future<Output = ()> {
-    AnyMoment { name: Some(name.into()), id: None }
+pub fn any_moment(name: impl Into<Cow<'static, str>>) -> impl Future<Output = ()> + Send + Sync + 'static {
+    any_moment_of(None, name.into())
 }
 
-struct AnyMoment {
+/// The same, of that run and no other.
+pub(super) fn any_moment_of(run: Option<Run>, name: Cow<'static, str>) -> AnyMoment {
+    AnyMoment { run, name: Some(name), id: None }
+}
+
+pub(super) struct AnyMoment {
+    run: Option<Run>,
     name: Option<Cow<'static, str>>,
     /// Its place among those that wait, from the first poll on.
     id: Option<u64>,
@@ -55,6 +60,9 @@ impl Future for AnyMoment {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(run) = &self.run {
+            run.demand();
+        }
         with(|state| {
             if let Some(id) = self.id {
                 let Some(waiting) = state.moments().iter_mut().find(|moment| moment.id == id) else {

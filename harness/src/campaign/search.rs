@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::cause::{Cause, Seen};
 use super::compare::Earlier;
+use super::endless::Endless;
 use super::limits::{Limits, Looks};
 use super::repeat::Beginning;
 use super::trials::Failing;
@@ -27,10 +28,6 @@ const DOUBLED: u64 = 61;
 /// flip pass once in 128 processes. Of a larger one that many runs are executed again at its end.
 pub(super) const SMALL_TREE: u64 = 1_000;
 
-/// The search is given up after that many runs that were stopped by the bound on steps. What never ends often has an
-/// endless tree, and a search in which a run was stopped is incomplete anyway.
-pub(super) const STOPPED: u32 = 100;
-
 /// A search in progress.
 pub(super) struct Search<'a> {
     pub(super) scenario: &'a Scenario,
@@ -51,6 +48,7 @@ pub(super) struct Search<'a> {
     pub(super) cut_short: Vec<String>,
     /// How many runs were stopped by the bound on steps.
     pub(super) stopped: u32,
+    pub(super) endless: Endless,
     pub(super) uncontrolled: Vec<Seen>,
     /// What lies behind it, once that was looked for.
     pub(super) cause: Cause,
@@ -121,6 +119,7 @@ impl<'a> Search<'a> {
             found: None,
             cut_short: Vec::new(),
             stopped: 0,
+            endless: Endless::default(),
             uncontrolled: Vec::new(),
             cause: Cause::Unknown,
             complete_to_cost: None,
@@ -254,6 +253,11 @@ impl<'a> Search<'a> {
 
     /// Takes note of one run; `false` where going on makes no sense.
     fn settle(&mut self, executed: Executed, doubled: bool, step_limit: u32) -> bool {
+        if self.endless.is_enough(self.steps, step_limit) {
+            let (stopped, runs) = (self.stopped, if self.stopped == 1 { "run" } else { "runs" });
+            self.cut_short.push(format!("gave up after {stopped} {runs} that were stopped"));
+            return false;
+        }
         match executed.ending {
             Ending::Void { .. } => return true,
             Ending::Passed => {}
@@ -263,10 +267,7 @@ impl<'a> Search<'a> {
                     self.cut_short.push(reason);
                 }
                 self.stopped += 1;
-                if self.stopped == STOPPED {
-                    self.cut_short.push(format!("gave up after {STOPPED} runs that were stopped"));
-                    return false;
-                }
+                self.endless.begins(self.steps);
             }
             Ending::Uncontrolled(what) => {
                 self.note_uncontrolled(what, executed.tape.as_ref());

@@ -14,7 +14,7 @@ use std::thread;
 use super::Options;
 use super::cause::Seen;
 use super::limits::{Limits, Looks};
-use super::search::{Found, STOPPED, Search};
+use super::search::{Found, Search};
 use super::workers::{Crew, Work};
 use crate::choice::Tape;
 use crate::explore::{Bounds, CheapestFailure, Exhaustive, Pruned};
@@ -144,7 +144,7 @@ impl Pieces {
         let exhaustive = Exhaustive::beneath(piece.prefix.clone(), self.bounds);
         let pruned = Pruned::new(exhaustive, piece.rank, Arc::clone(&self.cheapest));
         let finished = search.pass(&Rc::new(RefCell::new(pruned)), self.bounds.steps, true);
-        if !search.uncontrolled.is_empty() || search.stopped >= STOPPED {
+        if !search.uncontrolled.is_empty() || search.endless.is_enough(search.steps, self.bounds.steps) {
             self.limits.give_up();
         }
         let report = UnitReport {

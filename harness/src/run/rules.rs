@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-/// Declared before a run's first step; nothing, unless the scenario says so.
-#[derive(Debug, Clone, Copy, Default)]
+/// Movements of the clock: more than the attempts of most startups, so that an event can come between any two of them even
+/// where the code under test gave its startup to `tokio::spawn`.
+const REST: u32 = 10;
+
+/// Declared before a run's first step.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     /// The chaos phase lasts at least that long.
     pub(crate) chaos_for: Option<Duration>,
@@ -11,6 +15,14 @@ pub(crate) struct Rules {
     pub(crate) horizon: Option<Duration>,
     /// Whoever is alive when the foreground has ended fails the run.
     pub(crate) deny_leaks: bool,
+    /// After so many movements of the clock in which only the background ran, an event of the outside world waits no longer.
+    pub(crate) rest: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules { chaos_for: None, horizon: None, deny_leaks: false, rest: REST }
+    }
 }
 
 /// The heal phase, as far as it has come.

@@ -57,7 +57,12 @@ pub struct Tally {
     pub places: Vec<&'static str>,
     /// A bit per [`Cost`] that some scheduling point had an alternative of, within the bounds or not.
     offered: u8,
+    /// Some event of the outside world came because it could be put off no longer.
+    due: bool,
 }
+
+/// How reports tell that, among what was offered.
+const DUE: &str = "rest";
 
 impl Tally {
     /// Counts a goal, at most once a run.
@@ -100,6 +105,16 @@ impl Tally {
         self.offered |= 1 << cost as u8;
     }
 
+    /// Says that awaited events could be put off no longer.
+    pub(crate) fn events_came_due(&mut self) {
+        self.due = true;
+    }
+
+    /// Whether that ever decided.
+    pub(crate) fn events_were_due(&self) -> bool {
+        self.due
+    }
+
     /// Whether there was ever anything of that cost to choose.
     pub fn offered(&self, cost: Cost) -> bool {
         match cost {
@@ -112,6 +127,7 @@ impl Tally {
     /// for in its own place first.
     pub(crate) fn add(&mut self, other: &Tally) {
         self.offered |= other.offered;
+        self.due |= other.due;
         other.places.iter().for_each(|place| self.came_to(place));
         self.add_counts(&other.sometimes, &other.faults);
     }
@@ -135,7 +151,7 @@ impl Tally {
     /// The kinds of cost of which there was ever something to choose, by the names of their bounds.
     pub(crate) fn offers(&self) -> Vec<String> {
         let offered = Cost::BOUNDED.into_iter().filter(|cost| self.offered(*cost));
-        offered.map(|cost| cost.bound_name().to_owned()).collect()
+        offered.map(Cost::bound_name).chain(self.due.then_some(DUE)).map(str::to_owned).collect()
     }
 
     /// Adds what a report tells to have been offered.
@@ -143,6 +159,7 @@ impl Tally {
         for cost in Cost::BOUNDED.into_iter().filter(|cost| names.iter().any(|name| name == cost.bound_name())) {
             self.offer(cost);
         }
+        self.due |= names.iter().any(|name| name == DUE);
     }
 
     /// The places that code came to, as reports tell them.
@@ -162,6 +179,7 @@ impl Tally {
         self.faults.clear();
         self.places.clear();
         self.offered = 0;
+        self.due = false;
     }
 }
 

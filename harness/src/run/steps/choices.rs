@@ -2,6 +2,8 @@
 //!
 //! Alternatives are listed in one fixed order: the ready tasks, first-in-first-out; the clock; cancellations; panics;
 //! crashes; events of the outside world. So alternative 0 is always what an undisturbed first-come-first-served loop would do.
+//!
+//! Where only the background has run for long (`rest.rs`), events of the outside world stand in the clock's place.
 
 use super::Steps;
 use crate::choice::{Alternatives, Cost, Kind, Label};
@@ -54,15 +56,21 @@ impl Steps {
             self.choices.push(Choice::Poll(place));
             self.costs.push(if overtakes { Cost::Preemption } else { Cost::Free });
         }
-        // No time passes while a spawned task is ready: tokio would poll it first.
-        if !(others_ready && self.lane.is_ready()) {
+        let rested = !others_ready && self.events_are_due();
+        if rested {
+            self.list_events();
+        } else if !(others_ready && self.lane.is_ready()) {
+            // No time passes while a spawned task is ready: tokio would poll it first.
             self.choices.push(Choice::Clock);
             self.costs.push(if others_ready { Cost::Stall } else { Cost::Free });
         }
-        self.list_what_comes_from_outside();
+        self.list_upsets();
+        if !rested {
+            self.list_events();
+        }
     }
 
-    fn list_what_comes_from_outside(&mut self) {
+    fn list_upsets(&mut self) {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         for (place, cancellable) in state.cancellables.iter().enumerate() {
@@ -86,7 +94,10 @@ impl Steps {
                 state.tally.offer(Cost::Crash);
             }
         }
-        for place in 0..state.moments.len() {
+    }
+
+    fn list_events(&mut self) {
+        for place in 0..self.state.borrow().moments.len() {
             self.choices.push(Choice::Moment(place));
             self.costs.push(Cost::Free);
         }

@@ -2,8 +2,8 @@
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
 //! steps · `properties.rs` what must hold after each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from
-//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then ·
-//! `unseen.rs` whose panic nobody saw.
+//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then · `unseen.rs` whose panic nobody saw ·
+//! `rest.rs` how long events of the outside world can be put off.
 
 mod choices;
 mod ending;
@@ -12,6 +12,7 @@ mod lane;
 mod leaks;
 mod poll;
 mod properties;
+mod rest;
 mod unseen;
 mod upsets;
 
@@ -41,6 +42,8 @@ pub(in crate::run) struct Steps {
     /// Foreground tasks that have not ended.
     foreground: usize,
     lane: LaneState,
+    /// Movements of the clock since a foreground task ran, or anything happened but polls.
+    rested: u32,
     if_nothing_wakes: IfNothingWakes,
     /// What the last step polled, until it is settled.
     polled: Option<Polled>,
@@ -68,6 +71,7 @@ impl Steps {
             ready: Vec::new(),
             foreground: 0,
             lane: LaneState::default(),
+            rested: 0,
             if_nothing_wakes: IfNothingWakes::Stuck,
             polled: None,
             choices: Vec::new(),
@@ -83,6 +87,7 @@ impl Steps {
         self.ready.clear();
         self.foreground = 0;
         self.polled = None;
+        self.rested = 0;
         self.wakes = Wakes::again(std::mem::take(&mut self.wakes));
         Arc::clone(&self.wakes)
     }
@@ -94,6 +99,8 @@ impl Steps {
 
     /// Settles the last step, then takes the next one.
     pub(super) fn take(&mut self) -> Flow {
+        #[cfg(feature = "fail")]
+        self.state.borrow_mut().settle_fail_points();
         self.deliver_answers();
         self.settle();
         self.check_properties();
@@ -118,14 +125,23 @@ impl Steps {
         }
         match choice {
             Choice::Poll(place) => self.poll(place),
+            Choice::Clock => return Flow::MoveClock,
+            Choice::Lane => return Flow::PollLane,
+            _ => self.disturb(choice),
+        }
+        Flow::Continue
+    }
+
+    /// Something happens that is neither a poll nor time.
+    fn disturb(&mut self, choice: Choice) {
+        self.is_disturbed();
+        match choice {
             Choice::Cancel(place) => self.cancel(place),
             Choice::Panic(place) => self.panic_at_await(place),
             Choice::Crash(place) => self.crash(place),
             Choice::Moment(place) => self.fire(place),
-            Choice::Clock => return Flow::MoveClock,
-            Choice::Lane => return Flow::PollLane,
+            Choice::Poll(_) | Choice::Clock | Choice::Lane => {}
         }
-        Flow::Continue
     }
 
     /// How the run ended, if it did.
@@ -137,7 +153,9 @@ impl Steps {
         if self.foreground == 0 {
             return Some(Ending::Passed);
         }
-        (state.steps >= self.step_limit).then_some(Ending::CutShort(CutShort::Steps(self.step_limit)))
+        let limit = self.step_limit;
+        let reason = if self.only_background_runs() { CutShort::Background(limit) } else { CutShort::Steps(limit) };
+        (state.steps >= limit).then_some(Ending::CutShort(reason))
     }
 
     /// The virtual time at which the clock stops although nothing is woken: the declared end of the chaos phase.
@@ -150,6 +168,7 @@ impl Steps {
     /// The clock moved, and woke something or came to the end of the chaos phase.
     pub(super) fn clock_moved(&mut self, now: Duration) {
         self.lift_bars();
+        self.rests();
         self.clock_moved_beside_lane();
         let mut state = self.state.borrow_mut();
         state.history.mix(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));

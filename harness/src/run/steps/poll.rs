@@ -42,6 +42,7 @@ impl Steps {
 
     /// Who is polled, for what happens inside.
     fn begin_poll(&mut self, index: usize) {
+        self.polls(index);
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let task = &self.tasks[index];
