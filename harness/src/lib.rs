@@ -35,7 +35,8 @@
 //! budget; `Notify::notified`, synchronous sends and guard drops are none. Tasks that the code under test gives to
 //! `tokio::spawn` itself form a *lane*: they are polled one at a time, whole and in tokio's own order, at any moment
 //! between the other steps. So they never overtake one another and are not cut, which the verdict says; no time passes
-//! while one of them is ready; and a thread that wakes one is only seen by what comes of it. `spawn_blocking`, and
+//! while one of them is ready; and a thread that wakes one is only seen by what comes of it. Under
+//! [`nevernone::tokio`](mod@tokio) they are tasks like all others. `spawn_blocking`, and
 //! threads that wake other tasks, make a search `incomplete`; no run waits for a thread, so a task that only a slow one
 //! would wake looks stuck.
 //!
@@ -78,6 +79,7 @@ mod statics;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 pub mod testing;
+pub mod tokio;
 mod tokio_version;
 mod uncontrolled;
 mod verdict;

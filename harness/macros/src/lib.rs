@@ -1,4 +1,6 @@
-//! `#[nevernone::test]`.
+//! `#[nevernone::test]`, and what `nevernone::tokio::select!` becomes.
+
+mod select;
 
 use proc_macro::TokenStream;
 use quote::{format_ident, quote};
@@ -18,6 +20,13 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = parse_macro_input!(arguments as Arguments);
     let function = parse_macro_input!(item as ItemFn);
     expand(&arguments, &function).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// What `nevernone::tokio::select!` hands over: the path to its crate, a semicolon, and what it was given.
+#[doc(hidden)]
+#[proc_macro]
+pub fn select(input: TokenStream) -> TokenStream {
+    parse_macro_input!(input as select::Select).expand().into()
 }
 
 struct Arguments(Punctuated<MetaNameValue, Token![,]>);

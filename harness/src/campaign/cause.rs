@@ -85,7 +85,8 @@ impl Cause {
     }
 }
 
-const CHANCE: &str = "the usual causes are `tokio::select!` without `biased`, the order of a `HashMap` or of addresses, a \
+const CHANCE: &str = "the usual causes are `tokio::select!` without `biased` \
+                      (`nevernone::tokio::select!` is controlled), the order of a `HashMap` or of addresses, a \
                       real clock, another thread, and `rand`";
 
 const OUTLIVES: &str = "something outlives a run: a static or a thread-local that an earlier run filled, a lock that it kept, \

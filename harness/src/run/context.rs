@@ -12,10 +12,11 @@ use super::identity::Identity;
 use super::pulse::Pulse;
 use super::rules::{Heal, Rules};
 use super::site::{Place, Site};
+use super::spawned::Spawned;
 use super::stuck::StuckTask;
 use super::tally::Tally;
-pub(crate) use super::tasks::Role;
-use super::tasks::{Name, NewTask, TaskFuture};
+pub(crate) use super::tasks::{Name, Role};
+use super::tasks::{NewTask, TaskFuture};
 use super::timeline::Timeline;
 use super::upsets::{Restart, Upsets};
 use super::waits::Wait;
@@ -59,6 +60,7 @@ pub(crate) struct State {
     pub(crate) at_end: Vec<AtEnd>,
     /// What the task being polled waits for, as far as it has said so.
     pub(super) waits: Vec<Wait>,
+    pub(crate) spawned: Spawned,
     /// A property is being asked, which must change nothing.
     pub(super) judging: bool,
     /// Of this run, once somebody has asked for it.
@@ -133,6 +135,7 @@ impl State {
         self.waits.clear();
         self.at_end.clear();
         self.stuck.clear();
+        self.spawned.clear();
         self.judging = false;
         #[cfg(feature = "fail")]
         self.fail_points.begin_execution();

@@ -21,6 +21,7 @@ mod panics;
 pub(crate) mod pulse;
 mod rules;
 pub(crate) mod site;
+pub(crate) mod spawned;
 mod steps;
 mod stuck;
 mod suspension;
@@ -36,7 +37,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(crate) use panics::{Injected, Unmet, catch, panic_location};
+pub(crate) use panics::{Caught, Injected, Payload, Unmet, catch, catch_whole, panic_location, watch};
 pub(crate) use rules::Rules;
 pub use stuck::StuckTask;
 pub use tally::{FaultName, FaultTally, SometimesTally, Tally};

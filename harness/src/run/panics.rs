@@ -16,6 +16,9 @@ const INJECTED: &str = "a panic that the explorer injected";
 /// The payload that ends a task whose requirement did not hold: the run has failed already, by that requirement.
 pub(crate) struct Unmet;
 
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
 /// What a fail point panics with, where that was decided before it was hit: `fail` takes a text.
 pub(crate) const FAIL_POINT: &str = "nevernone: injected at a fail point";
 
@@ -40,16 +43,21 @@ thread_local! {
 
 /// Runs `f`; a panic becomes a value, and prints nothing.
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
+    catch_whole(f).map_err(|(caught, _)| caught)
+}
+
+/// Like [`catch`], and keeps the payload for whoever is to be told.
+pub(crate) fn catch_whole<R>(f: impl FnOnce() -> R) -> Result<R, (Caught, Payload)> {
     let outer = CATCHING.replace(true);
     // Unwind safety: whatever `f` leaves half-done belongs to the run, and a run that panicked is over or goes on
     // with exactly the state that the code under test left, which is what is being tested.
     let result = panic::catch_unwind(AssertUnwindSafe(f));
     CATCHING.set(outer);
-    result.map_err(|payload| caught(payload.as_ref()))
+    result.map_err(|payload| (caught(payload.as_ref()), payload))
 }
 
 /// Runs `f`, whose panics somebody else catches: they print nothing, and the last one is told.
-pub(super) fn watch<R>(f: impl FnOnce() -> R) -> (R, Option<Caught>) {
+pub(crate) fn watch<R>(f: impl FnOnce() -> R) -> (R, Option<Caught>) {
     let outer = CATCHING.replace(true);
     LAST.take();
     let result = f();

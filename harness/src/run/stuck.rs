@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::suspension::Suspension;
 use super::tasks::Task;
 
-/// A foreground task that has not ended and never will.
+/// A task that has not ended and never will: one that the run waits for, or one that the code under test spawned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StuckTask {
     /// Its name.

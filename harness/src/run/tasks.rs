@@ -23,6 +23,8 @@ pub(crate) enum Role {
     Foreground,
     /// Dropped when the run ends.
     Daemon,
+    /// Likewise, and started by the code under test: nobody knows how much the others need it.
+    Spawned,
 }
 
 /// A task as it is handed over by `spawn`.

@@ -18,16 +18,18 @@ impl Steps {
         if let IfNothingWakes::Void { position } = self.if_nothing_wakes {
             return Ending::Void { position };
         }
-        let waiting = self.tasks.iter().filter(|task| task.role == Role::Foreground && task.future.is_some());
-        let names: Vec<&str> = waiting.clone().map(|task| &*task.name).collect();
+        let waiting = |role| self.tasks.iter().filter(move |task| task.role == role && task.future.is_some());
+        let names: Vec<&str> = waiting(Role::Foreground).map(|task| &*task.name).collect();
+        let behind: Vec<&str> = waiting(Role::Spawned).map(|task| &*task.name).collect();
+        let behind = if behind.is_empty() { String::new() } else { format!(", nor {}", behind.join(", ")) };
         let mut state = self.state.borrow_mut();
         if state.timeline.wanted {
-            state.stuck = waiting.map(StuckTask::new).collect();
+            state.stuck = waiting(Role::Foreground).chain(waiting(Role::Spawned)).map(StuckTask::new).collect();
         }
         Ending::Failed(Failure {
             property: "stuck".to_owned(),
             message: format!(
-                "nothing will ever wake again, and these have not ended: {}{}. The usual causes are a lock taken in two \
+                "nothing will ever wake again, and these have not ended: {}{behind}{}. The usual causes are a lock taken in two \
                  orders, a notification sent before anybody waited, a dependency that never answers without a timeout \
                  around it, and a real thread, which no run waits for",
                 names.join(", "),
@@ -39,7 +41,7 @@ impl Steps {
 
     /// Ends the run: drops what is left of its tasks, and looks for panics that nobody observed.
     pub(super) fn finish(&mut self, ending: Ending) -> Ending {
-        let mut ending = self.deny_leaks(ending);
+        let mut ending = self.deny_leaks(self.or_unseen_panic(ending));
         for index in 0..self.tasks.len() {
             let future = self.tasks[index].future.take();
             if let Err(caught) = catch(|| drop(future)) {

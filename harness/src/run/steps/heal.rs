@@ -24,8 +24,9 @@ impl Steps {
         }
     }
 
-    /// Whether every task that the run waits for waits in an `eventually`, or for a task that does. Where spawned tasks
-    /// are alive nobody knows: one of them may be the startup, between two attempts.
+    /// Whether every task that the run waits for waits in an `eventually`, or for a task that does, and every task that the
+    /// code under test spawned. Where the lane is in use nobody knows: one of its tasks may be the startup, between two
+    /// attempts.
     fn everybody_waits_for_others(&self) -> bool {
         if self.lane_in_use() {
             return false;

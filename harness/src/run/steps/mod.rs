@@ -2,8 +2,8 @@
 //!
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
 //! steps · `properties.rs` what must hold after each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from
-//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then · `rest.rs` how long events
-//! of the outside world can be put off.
+//! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then · `unseen.rs` whose panic nobody saw ·
+//! `rest.rs` how long events of the outside world can be put off.
 
 mod choices;
 mod ending;
@@ -13,6 +13,7 @@ mod leaks;
 mod poll;
 mod properties;
 mod rest;
+mod unseen;
 mod upsets;
 
 use std::cell::RefCell;
