@@ -1,0 +1,41 @@
+//! Can anybody meet this service half-built? The first test is the one that a newcomer writes.
+
+use axum::body::Body;
+use axum::http::Request;
+use example_service::cache::{Cache, CacheError};
+use example_service::config::Config;
+use example_service::startup::App;
+use nevernone::{always, any_moment, eventually, fault_at, secs, sometimes, spawn, watch};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use tower::ServiceExt as _;
+
+#[nevernone::test(faults = 2)]
+async fn no_request_ever_meets_a_half_built_app() {
+    fault_at("db.connect").ok(lazy_pool).err(|| sqlx::Error::PoolTimedOut);
+    fault_at("cache.connect").ok(Cache::in_memory).err(cache_refused);
+    let app = App::new(Config::for_tests());
+    always("ready means wired", watch(&app, |app| !app.is_ready() || app.fully_wired()));
+    let start = spawn("startup", app.clone().start());
+    any_moment("a request arrives").await;
+    let reply = app.router().oneshot(get("/users/1")).await;
+    let status = reply.unwrap().status();
+    assert!(status == 200 || status == 503, "half-built app answered {status}");
+    sometimes("a request overtook the startup", status == 503);
+    if start.await.is_ok() {
+        eventually("serves", secs(5), watch(&app, App::is_ready)).await;
+    }
+}
+
+/// A default pool, which connects when it is first used.
+fn lazy_pool() -> PgPool {
+    PgPoolOptions::new().connect_lazy("postgres://localhost/nowhere").unwrap()
+}
+
+fn cache_refused() -> CacheError {
+    CacheError::Refused("too many connections".to_owned())
+}
+
+fn get(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
