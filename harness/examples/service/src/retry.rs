@@ -22,11 +22,7 @@ pub enum StartError {
 }
 
 /// Tries as often as is configured; a late answer is a failed attempt.
-pub async fn retry<T, E, Fut>(
-    config: &Config,
-    what: &'static str,
-    connect: impl Fn() -> Fut,
-) -> Result<T, StartError>
+pub async fn retry<T, E, Fut>(config: &Config, what: &'static str, connect: impl Fn() -> Fut) -> Result<T, StartError>
 where
     E: Into<StartError>,
     Fut: Future<Output = Result<T, E>>,

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use sqlx::PgPool;
 use tokio::sync::{Mutex, OnceCell, watch};
 
-use super::cache::Cache;
+use super::cache::{Cache, CacheError};
 use super::config::Config;
 use super::health::Health;
 use super::retry::{StartError, retry};
@@ -49,9 +49,10 @@ impl App {
     /// it failed, or was given up.
     pub async fn start(self) -> Result<(), StartError> {
         let _one_at_a_time = self.0.starting.lock().await;
-        if self.is_ready() {
-            return Ok(());
-        }
+        if self.is_ready() { Ok(()) } else { self.connect().await }
+    }
+
+    async fn connect(&self) -> Result<(), StartError> {
         let database = retry(&self.0.config, "the database", || self.connect_database()).await?;
         let cache = retry(&self.0.config, "the cache", || self.connect_cache()).await?;
         self.0.ready.store(true, Ordering::Release);
@@ -86,29 +87,30 @@ impl App {
         self.database().is_some() && self.cache().is_some()
     }
 
-    pub(crate) fn database(&self) -> Option<&PgPool> {
+    /// The pool, once it is connected.
+    pub fn database(&self) -> Option<&PgPool> {
         self.0.database.get()
     }
 
-    pub(crate) fn cache(&self) -> Option<&Cache> {
+    /// The cache, once it is connected.
+    pub fn cache(&self) -> Option<&Cache> {
         self.0.cache.get()
     }
 
-    pub(crate) fn health(&self) -> &Health {
+    /// What the background task found last.
+    pub fn health(&self) -> &Health {
         &self.0.health
     }
 
     async fn connect_database(&self) -> Result<&PgPool, sqlx::Error> {
-        let connect = || async {
-            nevernone_point::point("db.connect", PgPool::connect(&self.0.config.database_url)).await
-        };
+        let connect =
+            || async { nevernone_point::point("db.connect", PgPool::connect(&self.0.config.database_url)).await };
         self.0.database.get_or_try_init(connect).await
     }
 
-    async fn connect_cache(&self) -> Result<&Cache, super::cache::CacheError> {
-        let connect = || async {
-            nevernone_point::point("cache.connect", Cache::connect(&self.0.config.cache_address)).await
-        };
+    async fn connect_cache(&self) -> Result<&Cache, CacheError> {
+        let connect =
+            || async { nevernone_point::point("cache.connect", Cache::connect(&self.0.config.cache_address)).await };
         self.0.cache.get_or_try_init(connect).await
     }
 }

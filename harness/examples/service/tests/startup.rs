@@ -5,12 +5,12 @@ use axum::http::Request;
 use example_service::cache::{Cache, CacheError};
 use example_service::config::Config;
 use example_service::startup::App;
-use nevernone::{always, any_moment, eventually, fault_at, secs, sometimes, spawn, watch};
+use nevernone::{always, any_moment, cancellable, eventually, fault_at, secs, sometimes, spawn, watch};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tower::ServiceExt as _;
 
-#[nevernone::test(faults = 2)]
+#[nevernone::test(faults = 2, chaos_for = "5s")]
 async fn no_request_ever_meets_a_half_built_app() {
     fault_at("db.connect").ok(lazy_pool).err(|| sqlx::Error::PoolTimedOut);
     fault_at("cache.connect").ok(Cache::in_memory).err(cache_refused);
@@ -25,6 +25,18 @@ async fn no_request_ever_meets_a_half_built_app() {
     if start.await.is_ok() {
         eventually("serves", secs(5), watch(&app, App::is_ready)).await;
     }
+}
+
+#[nevernone::test(faults = 1, cancellations = 1)]
+async fn a_start_that_was_given_up_can_be_tried_again() {
+    fault_at("db.connect").ok(lazy_pool).err(|| sqlx::Error::PoolTimedOut).only(&["err", "late"]);
+    fault_at("cache.connect").ok(Cache::in_memory).err(cache_refused).only(&["err", "late"]);
+    let app = App::new(Config::for_tests());
+    let first = cancellable("whoever asked first", app.clone().start()).await;
+    sometimes("the first start was given up", first.is_err());
+    let second = app.clone().start().await;
+    assert!(second.is_ok(), "the second start: {}", second.unwrap_err());
+    eventually("serves", secs(5), watch(&app, App::is_ready)).await;
 }
 
 /// A default pool, which connects when it is first used.
