@@ -39,6 +39,20 @@ async fn a_start_that_was_given_up_can_be_tried_again() {
     eventually("serves", secs(5), watch(&app, App::is_ready)).await;
 }
 
+#[nevernone::test(faults = 2, leaks = "deny")]
+async fn a_service_that_is_gone_leaves_nobody_behind() {
+    fault_at("db.connect").ok(lazy_pool).err(|| sqlx::Error::PoolTimedOut);
+    fault_at("cache.connect").ok(Cache::in_memory).err(cache_refused);
+    let app = App::new(Config::for_tests());
+    always("ready means wired", watch(&app, |app| !app.is_ready() || app.fully_wired()));
+    let started = app.clone().start().await;
+    sometimes("it did not start", started.is_err());
+    // One that did not start is only dropped, which must be enough; the static of this process holds the other.
+    if started.is_ok() {
+        app.stop().await;
+    }
+}
+
 /// A default pool, which connects when it is first used.
 fn lazy_pool() -> PgPool {
     PgPoolOptions::new().connect_lazy("postgres://localhost/nowhere").unwrap()

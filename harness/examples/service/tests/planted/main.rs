@@ -68,3 +68,13 @@ fn a_start_that_sticks_costs_one_cancellation() {
     let failure = tell(&Scenario::new("sticks", body).faults(1).cancellations(1)).failure.expect("found");
     assert_eq!((failure.property.as_str(), failure.cost), ("serves", 1));
 }
+
+/// The guide's chapter on reading a failure shows this one. It is compared with what is told now.
+#[test]
+fn the_story_in_the_guide_is_true() {
+    let body = sticks_when_given_up::bodies::a_start_that_was_given_up_can_be_tried_again;
+    let report = tell(&Scenario::new("a_start_that_was_given_up", body).faults(1).cancellations(1));
+    let told = terminal::story(&report, "NEVERNONE_REPLAY='nn1:…' cargo test -p nevernone-example-service …");
+    let shown = include_str!("../../../../src/guide/story.txt");
+    assert!(told == shown, "harness/src/guide/story.txt shows another story; it would be now:\n{told}");
+}

@@ -113,16 +113,14 @@ impl App {
     }
 
     async fn connect_database(&self) -> Result<&PgPool, sqlx::Error> {
-        let connect = || async {
-            nevernone_point::point("db.connect", PgPool::connect(&self.0.config.database_url)).await
-        };
+        let connect =
+            || async { nevernone_point::point("db.connect", PgPool::connect(&self.0.config.database_url)).await };
         self.0.database.get_or_try_init(connect).await
     }
 
     async fn connect_cache(&self) -> Result<&Cache, CacheError> {
-        let connect = || async {
-            nevernone_point::point("cache.connect", Cache::connect(&self.0.config.cache_address)).await
-        };
+        let connect =
+            || async { nevernone_point::point("cache.connect", Cache::connect(&self.0.config.cache_address)).await };
         self.0.cache.get_or_try_init(connect).await
     }
 }
