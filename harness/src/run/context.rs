@@ -21,6 +21,7 @@ use crate::choice::{Alternatives, Draw, Entry, Kind, Label, Tape};
 use crate::ending::{Ending, Failure};
 use crate::explore::{ClosedCut, Explorer, Refusal};
 use crate::hash::History;
+use crate::uncontrolled::Uncontrolled;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<RefCell<State>>>> = const { RefCell::new(None) };
@@ -195,7 +196,7 @@ impl State {
                 0
             }
             Err(refusal @ Refusal::Changed(_)) => {
-                self.decided = Some(Ending::Uncontrolled(refusal.to_string()));
+                self.decided = Some(Ending::Uncontrolled(Uncontrolled::Draw(refusal.to_string())));
                 0
             }
         }
