@@ -18,12 +18,11 @@ impl Steps {
         if !self.state.borrow().rules.deny_leaks {
             return None;
         }
-        let turns = match self.last_turns {
-            Some(turns) => turns.checked_sub(1)?,
-            None => {
-                self.let_go_of_handles();
-                LAST_TURNS
-            }
+        let turns = if let Some(turns) = self.last_turns {
+            turns.checked_sub(1)?
+        } else {
+            self.let_go_of_handles();
+            LAST_TURNS
         };
         self.last_turns = Some(turns);
         let Some(first) = self.ready.first() else {
