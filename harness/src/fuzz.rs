@@ -17,7 +17,7 @@
 //! later, with the first run, and keeps panics inside a run to itself; so code under test may panic and be caught, and
 //! only a broken law aborts.
 
-use crate::campaign::{self, Run};
+use crate::campaign::{self, SingleRun};
 use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::{Bounds, Bytes, Replay};
@@ -61,12 +61,12 @@ pub fn one_input(scenario: &Scenario, bytes: &[u8]) -> Option<Token> {
     Some(run.token)
 }
 
-fn execute(scenario: &Scenario, explorer: impl crate::explore::Explorer + 'static) -> Run {
+fn execute(scenario: &Scenario, explorer: impl crate::explore::Explorer + 'static) -> SingleRun {
     campaign::run_once(scenario, explorer).expect("an explorer that was not asked before has a run")
 }
 
 /// Tells a run that breaks the law, with its timeline as far as it can be executed again.
-fn broken(scenario: &Scenario, run: &Run, what: &str) -> ! {
+fn broken(scenario: &Scenario, run: &SingleRun, what: &str) -> ! {
     let timeline = match campaign::replay(scenario, &run.token) {
         Ok(replayed) if replayed.ending == run.ending => {
             terminal::timeline(&replayed.timeline) + &terminal::stuck(&replayed.stuck)

@@ -29,7 +29,8 @@
 //!
 //! The code map, from the core outwards: [`choice`] is the sequence of everything that a run leaves open; `run`
 //! executes one run, a step at a time, over unmodified tokio; [`explore`] holds the explorers that feed the sequence;
-//! [`campaign`] searches a [`Scenario`] and judges; [`report`] tells. What a scenario calls is at the crate's root.
+//! [`campaign`] searches a [`Scenario`] and judges; [`report`] tells; with the feature `cli`, `cli` and `cargo` are the
+//! programs around that. What a scenario calls is at the crate's root.
 //!
 //! Limits, first: this is bounded search at await points on one thread, not a proof. Check-then-act between two
 //! awaits on a multi-thread runtime is invisible here. Cuts fall on tokio operations that consume its cooperative
@@ -48,6 +49,7 @@
 //! | `cli` | the command line that a program of scenarios shares: `list`, `check`, `replay`, `merge`; threads for all cores |
 //! | `logs` | log lines of `tracing` as properties: those that must never be written, and those that must |
 //! | `proptest` | strategies of choice sequences and of fault plans, which proptest shrinks |
+//! | `fail` | fail points of the crate `fail`, driven from the choice sequence |
 //! | `fuzz` | a fuzzer's bytes as one run, and the law that each run has to keep |
 //!
 //! Without any of them a search, its verdict and its tokens are all there. On Linux an incomplete search names the statics
@@ -55,6 +57,8 @@
 
 mod api;
 pub mod campaign;
+#[cfg(feature = "cli")]
+pub mod cargo;
 pub mod choice;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -67,6 +71,7 @@ pub mod fuzz;
 pub mod guide;
 mod hash;
 mod names;
+pub mod prelude;
 pub mod report;
 mod run;
 mod scenario;
@@ -82,11 +87,13 @@ mod verdict;
 #[cfg(feature = "logs")]
 pub use api::logs;
 pub use api::{
-    Cancelled, JoinHandle, Observation, always, any_moment, balanced, cancellable, choose, daemon, event, eventually,
-    invariant, may_panic, millis, never, on_heal, require, restartable, secs, sometimes, spawn, watch,
+    Cancelled, JoinHandle, Observation, Run, always, any_moment, balanced, cancellable, choose, daemon, event,
+    eventually, invariant, may_panic, millis, never, on_heal, require, restartable, run, secs, sometimes, spawn, watch,
 };
 pub use ending::{CutShort, Ending, Failure, Location};
-pub use fault::{Fault, FaultSite, InstalledSite, fault, fault_at, inject_panic};
+#[cfg(feature = "fail")]
+pub use fault::{FailPoint, fail_point};
+pub use fault::{Fake, FakeSite, Fault, FaultSite, InstalledSite, fake, fault, fault_at, inject_panic};
 pub use hash::History;
 #[cfg(feature = "macros")]
 pub use nevernone_macros::test;

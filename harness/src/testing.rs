@@ -2,13 +2,16 @@
 //!
 //! `environment.rs` what is asked for · `replay.rs` one recorded run · `regressions.rs` the runs that failed before ·
 //! `reports.rs` where the report goes · `red.rs`, `green.rs` what is told · `target.rs`, `program.rs`, `filter.rs` where the
-//! test was built, where it runs, and what runs beside it · `names.rs` what it is called on disk.
+//! test was built, where it runs, and what runs beside it · `names.rs` what it is called on disk · `driven.rs`
+//! what `cargo nevernone` asks for instead, in `orders.rs`.
 
+mod driven;
 mod duration;
 mod environment;
 mod filter;
 mod green;
 mod names;
+pub(crate) mod orders;
 mod program;
 mod red;
 mod regressions;
@@ -33,7 +36,8 @@ pub use target::Target;
 /// `cargo test` runs tests side by side already. `_SHARD` (`K/N`, or `auto`) searches one part: a shard that is complete
 /// and found nothing is green, and what only the whole tree can show (`vacuous`) is not asked. `_SEED` samples 10,000
 /// random runs of that seed instead of searching everything. A token of another test is passed over where the test that
-/// it belongs to runs beside this one, as far as the command line says; else the test is red.
+/// it belongs to runs beside this one, as far as the command line says; else the test is red. (nextest's own filters cannot
+/// be seen from a test, so there only the test that the token belongs to can be run with it.)
 ///
 /// `report.json` goes to `nevernone/<package>/<test>/` in the target folder, or below the folder in
 /// `NEVERNONE_REPORT_DIR` (a relative one is seen from the package, where cargo runs tests); shards have folders of their
@@ -60,6 +64,7 @@ pub fn run(scenario: &Scenario) {
 /// # Panics
 /// As [`run`]; and where the file cannot be read, or a line of it is neither comment nor token of this test.
 pub fn run_in(scenario: &Scenario, target: &Target) {
+    driven::serve(scenario, target);
     if let Err(text) = outcome(scenario, target) {
         red::fail(text);
     }
@@ -73,11 +78,12 @@ fn outcome(scenario: &Scenario, target: &Target) -> Result<(), String> {
         return replay::replay(scenario, token, target);
     }
     let program = Program::this();
+    let reports = reports::Place::cleared(scenario.name(), target, &environment, &program);
     let regressions = Regressions::of(scenario, target, &program);
     let executed = regressions.execute(scenario, &environment.options)?;
     let mut report = executed.failing.unwrap_or_else(|| campaign::check(scenario, &environment.options));
     report.notes.extend(executed.notes.iter().cloned());
-    if let Err(problem) = reports::write(&report, target, &environment, &program) {
+    if let Err(problem) = reports.write(&report) {
         green::warn(scenario.name(), &problem);
     }
     if report.ok {

@@ -11,6 +11,8 @@ use syn::{Ident, ItemFn, Lit, MetaNameValue, Token, parse_macro_input, spanned::
 /// named keep the defaults of `nevernone::explore::Bounds`; there are also `panics`, `stalls`, `crashes`, `cost` and
 /// `steps`. `expect_failed_by = "ready means wired"` expects a failure by that property and no other. Virtual times are
 /// texts, `horizon = "30s"` and `chaos_for = "500ms"`; `leaks = "deny"` fails runs that leave somebody alive.
+///
+/// What the environment changes, where failing runs are recorded and where reports go: see `nevernone::testing::run_in`.
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = parse_macro_input!(arguments as Arguments);
@@ -54,6 +56,9 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::
                 crate_name: ::core::option_env!("CARGO_CRATE_NAME"),
                 program: ::core::option_env!("CARGO_BIN_NAME"),
                 scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                marker: ::core::option::Option::Some(::core::concat!(
+                    "<nevernone::test ", ::core::module_path!(), "::", ::core::stringify!(#name), ">",
+                )),
                 place: ::core::option::Option::Some((::core::file!(), ::core::line!())),
             };
             ::nevernone::testing::run_in(&scenario #(#settings)*, &target);

@@ -14,44 +14,68 @@
 //! Outside a `nevernone` run that is the future itself and one atomic load. Inside, a scenario may put
 //! something else in its place. This crate has no dependencies, and links none of the framework.
 
+use std::any::{TypeId, type_name};
 use std::future::Future;
+use std::panic::Location;
 
-/// Awaits `future`, or what a `nevernone` scenario puts in its place.
-///
-/// Cancel safe exactly where `future` is.
+use hook::Asked;
+
+/// Gives what `future` gives, or what a `nevernone` scenario puts in its place. The future that it returns can be sent
+/// and shared where `future` can, and is cancel safe exactly where `future` is.
 ///
 /// # Panics
-/// If a scenario describes this place with values of another type than the future's output: both are named.
-pub async fn point<F>(place: &'static str, future: F) -> F::Output
+/// When awaited, if a scenario describes this place with values of another type than the future's output: the message
+/// names both types and both lines.
+#[track_caller]
+pub fn point<F>(place: &'static str, future: F) -> impl Future<Output = F::Output>
 where
     F: Future,
     F::Output: 'static,
 {
-    let Some(replacement) = hook::replacement(place) else {
-        return future.await;
-    };
-    let Ok(output) = replacement.await.downcast::<F::Output>() else {
-        panic!(
-            "the scenario describes the fault site `{place}` with another type than the `{}` that the code there \
-             awaits; make `ok` and `err` give exactly its two halves",
-            std::any::type_name::<F::Output>()
-        )
-    };
-    *output
+    let caller = Location::caller();
+    async move {
+        let asked =
+            || Asked { place, caller, output: TypeId::of::<F::Output>(), output_name: type_name::<F::Output>() };
+        let Some(replacement) = hook::replacement(asked) else {
+            return future.await;
+        };
+        let Ok(output) = replacement.await.downcast::<F::Output>() else {
+            // The framework compares them beforehand; so the place was described once more since then, by another type.
+            panic!(
+                "the scenario describes `{place}` with another type than the `{}` that is awaited at {caller}",
+                type_name::<F::Output>()
+            )
+        };
+        *output
+    }
 }
 
 /// The framework's side.
 pub mod hook {
-    use std::any::Any;
+    use std::any::{Any, TypeId};
     use std::future::Future;
+    use std::panic::Location;
     use std::pin::Pin;
     use std::sync::OnceLock;
 
-    /// Stands in for a point's future; gives a box of exactly its output.
-    pub type Replacement = Pin<Box<dyn Future<Output = Box<dyn Any>> + Send>>;
+    /// What a point asks, when it is first polled.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Asked {
+        /// Its name.
+        pub place: &'static str,
+        /// The line of the production code that calls it.
+        pub caller: &'static Location<'static>,
+        /// What its future gives.
+        pub output: TypeId,
+        /// The same, for people.
+        pub output_name: &'static str,
+    }
 
-    /// Decides, when a point is first polled, whether something stands in for it.
-    pub type Hook = fn(&'static str) -> Option<Replacement>;
+    /// Stands in for a point's future; gives a box of exactly its output.
+    pub type Replacement = Pin<Box<dyn Future<Output = Box<dyn Any>> + Send + Sync>>;
+
+    /// Decides whether something stands in for a point.
+    pub type Hook = fn(&Asked) -> Option<Replacement>;
 
     static HOOK: OnceLock<Hook> = OnceLock::new();
 
@@ -63,7 +87,7 @@ pub mod hook {
 
     // Inlined where it is awaited, so that a program without a listener pays one load and no call.
     #[inline]
-    pub(crate) fn replacement(place: &'static str) -> Option<Replacement> {
-        HOOK.get()?(place)
+    pub(crate) fn replacement(asked: impl FnOnce() -> Asked) -> Option<Replacement> {
+        HOOK.get()?(&asked())
     }
 }

@@ -1,10 +1,10 @@
 //! Futures that the explorer may drop before they finish.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use crate::run::context::{Cancel, with};
@@ -26,41 +26,51 @@ pub fn cancellable<F: Future + 'static>(
     name: impl Into<Cow<'static, str>>,
     future: F,
 ) -> impl Future<Output = Result<F::Output, Cancelled>> {
-    let slot = Rc::new(Slot {
-        future: RefCell::new(Some(Box::pin(future))),
-        waker: RefCell::default(),
-        cancelled: Cell::new(false),
+    let slot = Arc::new(Slot {
+        future: Mutex::new(Some(Box::pin(future))),
+        waker: Mutex::default(),
+        cancelled: AtomicBool::new(false),
     });
     let mut name = Some(name.into());
     std::future::poll_fn(move |cx| {
         if let Some(name) = name.take() {
-            let target: Rc<dyn Cancel> = slot.clone();
-            with(|state| state.add_cancellable(name, Rc::downgrade(&target)));
+            // Downgraded before it is unsized, since the run may hold what cannot be sent.
+            let target: Weak<Slot<F>> = Arc::downgrade(&slot);
+            with(|state| state.add_cancellable(name, target));
         }
         slot.poll(cx)
     })
 }
 
+/// Used by one thread at a time, the run's; with locks that nobody ever waits for, so that it can be sent where the
+/// future can.
 struct Slot<F: Future> {
     /// `None` while it is being polled, after it finished and after it was dropped.
-    future: RefCell<Option<Pin<Box<F>>>>,
-    waker: RefCell<Option<Waker>>,
-    cancelled: Cell<bool>,
+    future: Mutex<Option<Pin<Box<F>>>>,
+    waker: Mutex<Option<Waker>>,
+    /// Relaxed: the run's thread writes it and reads it.
+    cancelled: AtomicBool,
+}
+
+fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
+    // An option that is only taken and set is whole at every moment.
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<F: Future> Slot<F> {
     fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<F::Output, Cancelled>> {
-        if self.cancelled.get() {
+        if self.cancelled.load(Ordering::Relaxed) {
             return Poll::Ready(Err(Cancelled));
         }
-        let taken = self.future.borrow_mut().take();
+        let taken = lock(&self.future).take();
         let mut future = taken.expect("a cancellable future was polled after it finished");
         // Taken out meanwhile: the future may list the run's cancellables, this one among them.
         match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
             Poll::Pending => {
-                *self.future.borrow_mut() = Some(future);
-                *self.waker.borrow_mut() = Some(cx.waker().clone());
+                *lock(&self.future) = Some(future);
+                // The former one is dropped outside the lock: a waker's destructor may be anybody's code.
+                let _former = lock(&self.waker).replace(cx.waker().clone());
                 Poll::Pending
             }
         }
@@ -69,13 +79,13 @@ impl<F: Future> Slot<F> {
 
 impl<F: Future> Cancel for Slot<F> {
     fn is_pending(&self) -> bool {
-        self.future.borrow().is_some() && self.waker.borrow().is_some()
+        lock(&self.future).is_some() && lock(&self.waker).is_some()
     }
 
     fn cancel(&self) {
-        self.cancelled.set(true);
-        let future = self.future.borrow_mut().take();
-        let waker = self.waker.borrow_mut().take();
+        self.cancelled.store(true, Ordering::Relaxed);
+        let future = lock(&self.future).take();
+        let waker = lock(&self.waker).take();
         drop(future);
         if let Some(waker) = waker {
             waker.wake();

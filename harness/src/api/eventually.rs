@@ -72,11 +72,12 @@ pub fn eventually<O: Observation>(
         let mut deadline = pin!(tokio::time::sleep(within));
         let id = with(State::next_id);
         let _registered = Registered(id);
-        let mut holds: Option<Box<dyn FnMut() -> Option<bool>>> = Some(Box::new(move || holds().held()));
+        // Boxed where it is handed over: until then the future is as `Send` as the property.
+        let mut holds = Some(move || holds().held());
         let mut counts = false;
         poll_fn(|cx| {
             if let Some(holds) = holds.take() {
-                let goal = Goal::Once(cx.waker().clone());
+                let (goal, holds) = (Goal::Once(cx.waker().clone()), Box::new(holds));
                 with(|state| state.properties().push(Property { id, name: name.clone(), caller, holds, goal }));
             } else if !with(|state| state.properties().iter().any(|property| property.id == id)) {
                 return Poll::Ready(());

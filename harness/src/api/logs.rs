@@ -27,7 +27,7 @@ use std::panic::Location as Caller;
 use std::rc::Rc;
 
 use crate::ending::{Failure, Location};
-use crate::run::context::{Goal, Property, with};
+use crate::run::context::{Goal, Property, try_with, with};
 use crate::run::log_lines;
 
 /// Keeps the run's lines from here on.
@@ -81,7 +81,8 @@ pub fn forbid(text: impl Into<Cow<'static, str>>) {
         let look = look.clone();
         move || {
             if let Some(failure) = look() {
-                with(|state| state.fail(failure));
+                // A property itself, and the engine's own.
+                let _ = try_with(|state| state.fail(failure));
             }
             Some(true)
         }

@@ -11,6 +11,7 @@ mod panic;
 mod property;
 mod require;
 mod restart;
+mod run;
 mod task;
 
 pub use balanced::balanced;
@@ -22,6 +23,7 @@ pub use panic::may_panic;
 pub use property::{Observation, always, invariant, never, sometimes, watch};
 pub use require::require;
 pub use restart::restartable;
+pub use run::{Run, run};
 pub use task::{JoinHandle, daemon, spawn};
 
 use std::time::Duration;

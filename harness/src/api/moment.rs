@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::Run;
 use crate::run::context::{try_with, with};
 use crate::run::waits::Wait;
 
@@ -41,11 +42,17 @@ use crate::run::waits::Wait;
 ///
 /// # Panics
 /// When awaited outside a run.
-pub fn any_moment(name: impl Into<Cow<'static, str>>) -> impl Future<Output = ()> {
-    AnyMoment { name: Some(name.into()), id: None }
+pub fn any_moment(name: impl Into<Cow<'static, str>>) -> impl Future<Output = ()> + Send + Sync + 'static {
+    any_moment_of(None, name.into())
 }
 
-struct AnyMoment {
+/// The same, of that run and no other.
+pub(super) fn any_moment_of(run: Option<Run>, name: Cow<'static, str>) -> AnyMoment {
+    AnyMoment { run, name: Some(name), id: None }
+}
+
+pub(super) struct AnyMoment {
+    run: Option<Run>,
     name: Option<Cow<'static, str>>,
     /// Its place among those that wait, from the first poll on.
     id: Option<u64>,
@@ -55,6 +62,9 @@ impl Future for AnyMoment {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(run) = &self.run {
+            run.demand();
+        }
         with(|state| {
             if let Some(id) = self.id {
                 let Some(waiting) = state.moments().iter_mut().find(|moment| moment.id == id) else {

@@ -128,8 +128,8 @@ impl Search<'_> {
     /// Executes the run in which something uncontrolled showed a number of times more, and compares the program's statics
     /// with what they were when the search began.
     pub(super) fn find_cause(&mut self, start: Option<&Snapshot>, bounds: Bounds) {
-        let unexplained = self.uncontrolled.iter().find(|seen| seen.what.is_unexplained());
-        let Some(tape) = unexplained.and_then(|seen| seen.tape.clone()) else { return };
+        let mut unexplained = self.uncontrolled.iter().filter(|seen| seen.what.is_unexplained());
+        let Some(tape) = unexplained.find_map(|seen| seen.tape.clone()) else { return };
         let before = Snapshot::take();
         let first = self.execute_mended(&tape, bounds);
         let begun = Instant::now();

@@ -6,7 +6,8 @@
 //! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `recorded.rs` one that failed before ·
 //! `options.rs` how far · `explain.rs` telling a failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a
 //! known one) and `marks.rs` which of its answers matter, both over `trials.rs` · `limits.rs` when to stop · `repeat.rs`
-//! runs once more · `units.rs` a tree cut into units · `workers.rs` threads that search them.
+//! runs once more · `units.rs` a tree cut into units · `workers.rs` threads that search them ·
+//! `gauge.rs` how far one has come.
 
 mod advice;
 mod calibrate;
@@ -14,6 +15,7 @@ mod cause;
 mod compare;
 mod estimate;
 mod explain;
+mod gauge;
 mod limits;
 mod marks;
 mod options;
@@ -38,12 +40,15 @@ use std::time::Instant;
 
 pub use calibrate::calibration;
 pub use estimate::{ESTIMATE_DESCENTS, estimate};
+pub(crate) use gauge::Gauge;
+#[cfg(feature = "cli")]
+pub(crate) use gauge::Seen;
 pub use options::{BoundsOverride, ExplorerChoice, Options};
-pub(crate) use outcome::is_vacuous;
+pub(crate) use outcome::{is_vacuous, report_of_death};
 pub use progress::Progress;
 pub(crate) use recorded::rerun;
 pub use reduce::{Reduced, reduce};
-pub use single::{Replayed, Run, replay, run_once};
+pub use single::{Replayed, SingleRun, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};
 use crate::report::ScenarioReport;

@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Progress;
 use crate::explore::Bounds;
 use crate::shard::{Checkpoint, Shard};
@@ -32,7 +34,7 @@ pub struct Options {
 }
 
 /// Which explorer feeds the choice sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum ExplorerChoice {
     /// Everything within the bounds.
     #[default]
@@ -47,7 +49,7 @@ pub enum ExplorerChoice {
 }
 
 /// Bounds given from outside; `None` keeps the scenario's own.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct BoundsOverride {
     /// Instead of the scenario's faults.
     pub faults: Option<u32>,

@@ -11,7 +11,7 @@ use super::{ExplorerChoice, Options, advice};
 use crate::choice::Cost;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
-use crate::report::{FailureReport, ScenarioReport, ShardReport};
+use crate::report::{FailureReport, ScenarioReport, ShardReport, places};
 use crate::run::{FaultTally, SometimesTally};
 use crate::scenario::Scenario;
 use crate::shard::{Fingerprint, Shard};
@@ -70,7 +70,7 @@ pub(super) fn report(
     let shard = shard.map(|shard| shard_report(shard, scenario, &search, cut.as_ref(), outcome));
     let complete_shard = outcome.verdict == Verdict::Incomplete && shard.as_ref().is_some_and(|shard| shard.complete);
     // What one part of a tree does not offer another may.
-    let notes = if shard.is_none() { notes(scenario, &search) } else { Vec::new() };
+    let notes = if shard.is_none() { notes(scenario, &search, outcome.verdict) } else { Vec::new() };
     let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard)
         .then(|| advice::advice(scenario, options.explorer, &search, outcome));
     let uncontrolled = search.told_uncontrolled();
@@ -106,8 +106,9 @@ pub(super) fn report(
     }
 }
 
-/// What the scenario asks for by name, and what no run of a search that looked everywhere offered.
-fn notes(scenario: &Scenario, search: &Search<'_>) -> Vec<String> {
+/// What the scenario asks for by name, and what no run of a search that looked everywhere offered; and places that it
+/// describes and no code came to, where the verdict does not say so already.
+fn notes(scenario: &Scenario, search: &Search<'_>, verdict: Verdict) -> Vec<String> {
     if search.found.is_some() || !search.cut_short.is_empty() || !search.uncontrolled.is_empty() {
         return Vec::new();
     }
@@ -117,6 +118,11 @@ fn notes(scenario: &Scenario, search: &Search<'_>) -> Vec<String> {
         (Cost::Panic, "wrap what may panic in `may_panic`"),
         (Cost::Crash, "start what may crash with `restartable`"),
     ];
+    let unmet = if verdict == Verdict::Vacuous {
+        Vec::new()
+    } else {
+        places::notes(&search.tally.faults, &search.tally.places())
+    };
     let missing = means.into_iter().filter(|(cost, _)| scenario.asks_for(*cost) && !search.tally.offered(*cost));
     missing
         .map(|(cost, means)| {
@@ -125,6 +131,7 @@ fn notes(scenario: &Scenario, search: &Search<'_>) -> Vec<String> {
                 "a bound on {name} is given, and there was none to choose in any run: {means}, or leave the bound out"
             )
         })
+        .chain(unmet)
         .collect()
 }
 
@@ -155,6 +162,15 @@ pub(super) fn report_of_hang(
     };
     let outcome = Outcome { verdict, complete: false, bounds, estimate: None, seconds };
     ScenarioReport { ok, failure, ..report(scenario, options, search, None, &outcome) }
+}
+
+/// The report of a search whose process dies with it: written down beforehand, because later nobody can. No scenario
+/// expects that.
+pub(crate) fn report_of_death(scenario: &Scenario, options: &Options) -> ScenarioReport {
+    let limits = Arc::new(Limits::new(options, Instant::now()));
+    let bounds = options.bounds.apply(scenario.bounds);
+    let outcome = Outcome { verdict: Verdict::Failed, complete: false, bounds, estimate: None, seconds: 0.0 };
+    ScenarioReport { ok: false, ..report(scenario, options, Search::new(scenario, &limits), None, &outcome) }
 }
 
 fn shard_report(

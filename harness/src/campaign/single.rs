@@ -14,7 +14,7 @@ use crate::scenario::Scenario;
 
 /// One run, as an explorer of your own led it.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct SingleRun {
     /// How it ended.
     pub ending: Ending,
     /// Replays it.
@@ -30,12 +30,12 @@ pub struct Run {
 ///
 /// # Panics
 /// If called within a tokio runtime or within a run.
-pub fn run_once(scenario: &Scenario, explorer: impl Explorer + 'static) -> Option<Run> {
+pub fn run_once(scenario: &Scenario, explorer: impl Explorer + 'static) -> Option<SingleRun> {
     let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(explorer));
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline: false };
     let mut runner = Runner::default();
     let mut next = || {
-        runner.run(&*scenario.body, &explorer, options, |finished| Run {
+        runner.run(&*scenario.body, &explorer, options, |finished| SingleRun {
             ending: finished.ending,
             token: Token::of(&scenario.name, finished.tape, finished.history),
             steps: finished.steps,

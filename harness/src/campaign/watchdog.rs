@@ -70,6 +70,8 @@ pub(super) fn watched<T: Send + 'static>(
             },
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(pulse) = watch.look(limit) {
+                    #[cfg(feature = "fail")]
+                    crate::run::fail_points::give_up(&pulse);
                     return Err(Hung { pulse });
                 }
             }

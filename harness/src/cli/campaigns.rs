@@ -25,14 +25,20 @@ pub(super) fn check(
         names => names.iter().map(|name| commands::find(scenarios, name)).collect::<Result<_, _>>()?,
     };
     let report = Report::new(check_all(&chosen, arguments)?, campaign::calibration().is_ok());
-    tell(&report, &arguments.out, program, out)
+    tell(&report, &arguments.out, &replays_with(program), out)
 }
 
-/// Prints verdicts and stories, writes the report, and gives the exit code.
-pub(super) fn tell(report: &Report, folder: &Path, program: &str, out: &mut dyn Write) -> Result<u8, UsageError> {
+/// Prints verdicts and stories, writes the report, and gives the exit code. `replays` is the line that replays a token of
+/// a scenario.
+pub(crate) fn tell(
+    report: &Report,
+    folder: &Path,
+    replays: &dyn Fn(&ScenarioReport, &str) -> String,
+    out: &mut dyn Write,
+) -> Result<u8, UsageError> {
     writeln!(out, "{}", table::verdicts(report))?;
     for scenario in &report.scenarios {
-        let replay = scenario.failure.as_ref().map(|failure| format!("{program} replay '{}'", failure.token));
+        let replay = scenario.failure.as_ref().map(|failure| replays(scenario, &failure.token));
         if !scenario.ok || scenario.failure.is_some() || !scenario.notes.is_empty() {
             writeln!(out, "{}", terminal::story(scenario, replay.as_deref().unwrap_or_default()))?;
         } else if let Some(lane) = terminal::lane(scenario) {
@@ -42,6 +48,11 @@ pub(super) fn tell(report: &Report, folder: &Path, program: &str, out: &mut dyn 
     let path = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
     writeln!(out, "{}", table::summary(report, &path))?;
     Ok(report.exit_code())
+}
+
+/// The lines that replay what fails, of a program that finds a scenario by its token.
+pub(super) fn replays_with(program: &str) -> impl Fn(&ScenarioReport, &str) -> String {
+    move |_, token| format!("{program} replay '{token}'")
 }
 
 /// Searches them on as many threads as are asked for; the reports come back in the order of the scenarios. A thread that

@@ -21,10 +21,10 @@ pub(super) fn names_differ(scenarios: &[Scenario]) -> Result<(), UsageError> {
 
 /// The scenario of that name.
 pub(super) fn find<'a>(scenarios: &'a [Scenario], name: &str) -> Result<&'a Scenario, UsageError> {
-    scenarios
-        .iter()
-        .find(|scenario| scenario.name() == name)
-        .ok_or_else(|| UsageError::UnknownScenario { name: name.to_owned(), nearest: nearest(scenarios, name) })
+    scenarios.iter().find(|scenario| scenario.name() == name).ok_or_else(|| UsageError::UnknownScenario {
+        name: name.to_owned(),
+        nearest: nearest(scenarios.iter().map(Scenario::name), name),
+    })
 }
 
 pub(super) fn list(scenarios: &[Scenario], arguments: &ListArguments, out: &mut dyn Write) -> Result<u8, UsageError> {
@@ -59,14 +59,13 @@ pub(super) fn replay(scenarios: &[Scenario], token: &str, out: &mut dyn Write) -
     Ok(u8::from(!as_expected))
 }
 
-/// The scenario whose name takes the fewest edits, if it is at all similar.
-fn nearest(scenarios: &[Scenario], name: &str) -> Option<String> {
-    let similarity = |scenario: &Scenario| {
-        let candidate = scenario.name();
-        // The part after the slash alone is what people remember.
-        let short = candidate.rsplit('/').next().unwrap_or(candidate);
+/// The name that takes the fewest edits, if one is at all similar.
+pub(crate) fn nearest<'a>(names: impl Iterator<Item = &'a str>, name: &str) -> Option<String> {
+    let similarity = |candidate: &str| {
+        // The part after the slash, or the last of a path, alone is what people remember.
+        let short = candidate.rsplit(['/', ':']).next().unwrap_or(candidate);
         strsim::jaro_winkler(candidate, name).max(strsim::jaro_winkler(short, name))
     };
-    let best = scenarios.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
-    (similarity(best) > 0.6).then(|| best.name().to_owned())
+    let best = names.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
+    (similarity(best) > 0.6).then(|| best.to_owned())
 }

@@ -1,9 +1,9 @@
 //! The shared command line: `list`, `check`, `replay`, `merge`, over whatever scenarios a program brings.
 
-mod campaigns;
+pub(crate) mod campaigns;
 mod commands;
-mod merge;
-mod progress;
+pub(crate) mod merge;
+pub(crate) mod progress;
 mod scale;
 
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use crate::campaign::ESTIMATE_DESCENTS;
 use crate::scenario::Scenario;
 use crate::shard::ShardArgument;
 use crate::testing::HumanDuration;
+pub(crate) use commands::nearest;
 
 /// The commands that every program with scenarios has.
 #[derive(Debug, Clone, Subcommand)]

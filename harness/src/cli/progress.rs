@@ -3,23 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::campaign::{Progress, estimate};
+use crate::campaign::{Gauge, Progress, Seen};
 use crate::explore::Bounds;
 use crate::report::table::scientific;
 use crate::scenario::Scenario;
 
 /// How often the lines are drawn anew.
-const REFRESH: Duration = Duration::from_millis(200);
-
-/// A search that takes no longer than this is not worth an estimate.
-const WORTH_AN_ESTIMATE: Duration = Duration::from_secs(2);
-
-/// Enough for an interval of some percent on most trees, in a fraction of a second.
-const DESCENTS: u32 = 2_000;
+pub(crate) const REFRESH: Duration = Duration::from_millis(200);
 
 /// A search that was begun and may be going on.
 struct Watched {
@@ -27,10 +21,7 @@ struct Watched {
     bounds: Bounds,
     progress: Arc<Progress>,
     line: ProgressBar,
-    /// When the pass that counts was first seen to run.
-    counting_since: Option<Instant>,
-    /// Mean and half width.
-    size: Option<(f64, f64)>,
+    gauge: Gauge,
 }
 
 /// All searches of a `check`.
@@ -71,8 +62,7 @@ impl Searches {
             bounds,
             progress: Arc::clone(&progress),
             line,
-            counting_since: None,
-            size: None,
+            gauge: Gauge::default(),
         });
         progress
     }
@@ -106,27 +96,22 @@ impl Searches {
 
 impl Watched {
     fn draw(&mut self) {
-        let runs = self.progress.runs();
-        if runs == 0 {
-            self.line.set_message(format!("probing small costs: {} executions", self.progress.executions()));
-            self.line.tick();
-            return;
-        }
-        let counting = self.counting_since.get_or_insert_with(Instant::now).elapsed();
-        if self.size.is_none() && counting > WORTH_AN_ESTIMATE {
-            self.size = Some(estimate(&self.scenario, self.bounds, DESCENTS));
-        }
-        self.line.set_message(message(runs, counting, self.size));
+        let seen = self.gauge.look(&self.scenario, self.bounds, &self.progress);
+        self.line.set_message(message(&seen));
         self.line.tick();
     }
 }
 
-fn style() -> ProgressStyle {
+pub(crate) fn style() -> ProgressStyle {
     ProgressStyle::with_template("{spinner} {prefix}: {msg}").expect("the template is a literal")
 }
 
 /// What is known: how many runs there were, and, within the estimate's own interval, how many there will be and when.
-fn message(runs: u64, counting: Duration, size: Option<(f64, f64)>) -> String {
+pub(crate) fn message(seen: &Seen) -> String {
+    let Seen { executions, runs, counting, size } = *seen;
+    if runs == 0 {
+        return format!("probing small costs: {executions} executions");
+    }
     #[expect(clippy::cast_precision_loss, reason = "rates for people")]
     let done = runs as f64;
     let rate = done / counting.as_secs_f64().max(1e-3);
@@ -159,27 +144,31 @@ fn human(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{human, message};
+    use super::{Seen, human, message};
     use std::time::Duration;
+
+    fn said(runs: u64, seconds: u64, size: Option<(f64, f64)>) -> String {
+        message(&Seen { executions: runs, runs, counting: Duration::from_secs(seconds), size })
+    }
 
     #[test]
     fn what_is_left_is_an_interval_as_wide_as_the_estimate() {
-        let said = message(1_000, Duration::from_secs(1), Some((10_000.0, 4_000.0)));
-        assert_eq!(said, "1000 runs, 1000/s; about 10000 in all (6000 to 14000), 5 s to 13 s left");
+        let text = said(1_000, 1, Some((10_000.0, 4_000.0)));
+        assert_eq!(text, "1000 runs, 1000/s; about 10000 in all (6000 to 14000), 5 s to 13 s left");
     }
 
     #[test]
     fn no_estimate_is_no_promise() {
-        assert_eq!(message(500, Duration::from_secs(1), None), "500 runs, 500/s");
+        assert_eq!(said(500, 1, None), "500 runs, 500/s");
     }
 
     #[test]
     fn a_search_that_outgrew_its_estimate_says_so() {
-        let said = message(2_000, Duration::from_secs(1), Some((1_000.0, 500.0)));
-        assert_eq!(said, "2000 runs, 2000/s; the estimate of 1000 was too low");
+        let text = said(2_000, 1, Some((1_000.0, 500.0)));
+        assert_eq!(text, "2000 runs, 2000/s; the estimate of 1000 was too low");
         // Below the upper end of the interval it may be over at any moment.
-        let said = message(1_200, Duration::from_secs(1), Some((1_000.0, 500.0)));
-        assert!(said.ends_with("0 s to 0 s left"), "{said}");
+        let text = said(1_200, 1, Some((1_000.0, 500.0)));
+        assert!(text.ends_with("0 s to 0 s left"), "{text}");
     }
 
     #[test]

@@ -12,7 +12,19 @@ use crate::shard::{Checkpoint, ShardArgument};
 impl CheckArguments {
     /// How far to search the chosen scenarios, and which part of them.
     pub(super) fn options(&self, chosen: &[&Scenario]) -> Result<Options, UsageError> {
-        let mut options = Options {
+        let options = self.extent()?;
+        Ok(Options { checkpoint: self.open_checkpoint(chosen, &options)?, ..options })
+    }
+
+    /// How far to search, whatever scenarios it is.
+    pub(crate) fn extent(&self) -> Result<Options, UsageError> {
+        let sampled = self.explorer == ExplorerName::Random;
+        if let Some(flag) = self.shard.map(|_| "shard").or(self.checkpoint.as_ref().map(|_| "checkpoint"))
+            && sampled
+        {
+            return Err(UsageError::ExhaustiveOnly(flag));
+        }
+        Ok(Options {
             bounds: BoundsOverride {
                 faults: self.faults,
                 preemptions: self.preemptions,
@@ -31,18 +43,10 @@ impl CheckArguments {
             shard: self.shard.map(ShardArgument::resolve).transpose()?,
             checkpoint: None,
             progress: Arc::default(),
-        };
-        options.checkpoint = self.open_checkpoint(chosen, &options)?;
-        Ok(options)
+        })
     }
 
     fn open_checkpoint(&self, chosen: &[&Scenario], options: &Options) -> Result<Option<Arc<Checkpoint>>, UsageError> {
-        let sampled = self.explorer == ExplorerName::Random;
-        if let Some(flag) = self.shard.map(|_| "shard").or(self.checkpoint.as_ref().map(|_| "checkpoint"))
-            && sampled
-        {
-            return Err(UsageError::ExhaustiveOnly(flag));
-        }
         let Some(path) = &self.checkpoint else { return Ok(None) };
         let searches: Vec<(&Scenario, Bounds)> =
             chosen.iter().map(|scenario| (*scenario, options.bounds.apply(scenario.bounds))).collect();

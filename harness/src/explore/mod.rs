@@ -77,6 +77,8 @@ pub(crate) use mended::Mended;
 pub use planned::{FaultPlan, Planned};
 pub(crate) use pruned::{CheapestFailure, Pruned};
 pub use random::Random;
+#[cfg(feature = "fail")]
+pub(crate) use replay::same_draw;
 pub use replay::{Again, Replay};
 
 use crate::choice::{Draw, Tape};

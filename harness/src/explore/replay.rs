@@ -99,7 +99,7 @@ impl Explorer for Again {
 }
 
 /// Compares a draw with what an earlier execution of the same choices asked at the same place.
-pub(super) fn same_draw(expected: &Entry, position: usize, draw: &Draw<'_>) -> Result<(), Refusal> {
+pub(crate) fn same_draw(expected: &Entry, position: usize, draw: &Draw<'_>) -> Result<(), Refusal> {
     let arity = draw.arity();
     if expected.label != draw.label {
         return Err(Refusal::Changed(format!(

@@ -1,14 +1,14 @@
 //! Faults at the places that production code names with `nevernone_point::point`.
 
-use std::future::poll_fn;
-use std::task::Poll;
+use std::panic::resume_unwind;
 
-use nevernone_point::hook::Replacement;
+use nevernone_point::hook::{Asked, Replacement};
 
-use super::answer::Answer;
-use super::{fault, inject_panic};
-use crate::run::context::try_with;
-use crate::run::waits::Wait;
+use super::attempt::{Given, attempt};
+use crate::ending::{Failure, Location};
+use crate::run::Unmet;
+use crate::run::context::{try_with, with};
+use crate::run::site::Site;
 
 /// Puts the explorer behind every `point` of this process.
 pub(super) fn install_hook() {
@@ -16,36 +16,41 @@ pub(super) fn install_hook() {
 }
 
 /// What a place gives instead of its future; `None` outside a run and for places that no scenario described.
-fn replacement(place: &'static str) -> Option<Replacement> {
+fn replacement(asked: &Asked) -> Option<Replacement> {
+    let name = asked.place;
     let site = try_with(|state| {
         // Told where a described place is never come to: most likely one of the two is misspelt.
-        state.tally().came_to(place);
-        state.site(place)
+        state.tally().came_to(name);
+        state.site(name)
     });
     let site = site.flatten()?;
-    let fault = fault(place, site.kinds.get()).map(|fault| fault.kind);
-    let late = site.late.get();
-    // Only what can be sent is held across an await, since production futures often must be; the site is found again.
+    if site.output != asked.output {
+        refuse(&site, asked);
+    }
+    let attempt = attempt(&site.place);
+    // What makes the values cannot be sent, so it is found again.
     Some(Box::pin(async move {
-        match fault {
-            Some("hang") => hang(place).await,
-            Some("late") => tokio::time::sleep(late).await,
-            Some("panic") => inject_panic(),
-            _ => Answer::default().await,
-        }
-        let site = try_with(|state| state.site(place)).flatten();
+        let given = attempt.await;
+        let site = try_with(|state| state.site(name)).flatten();
         let site = site.expect("a fault site outlives the futures of its run");
-        if fault == Some("err") { (site.err)() } else { (site.ok)() }
+        match given {
+            Given::Ok => (site.ok)(),
+            Given::Err => (site.err)(),
+        }
     }))
 }
 
-/// Never returns; says so, and takes the waker as a real dependency would, so that a stuck run can tell where it hangs.
-async fn hang(place: &'static str) {
-    let mut taken = None;
-    poll_fn(|cx| {
-        taken = Some(cx.waker().clone());
-        let _ = try_with(|state| state.wait_for(Wait::Hang(place)));
-        Poll::<()>::Pending
-    })
-    .await;
+/// Fails the run at the production code's line.
+fn refuse(site: &Site, asked: &Asked) -> ! {
+    let failure = Failure {
+        property: "panic".to_owned(),
+        message: format!(
+            "the point `{}` awaits a `{}`, and the `fault_at` of that name at {} gives a `{}`; make its `ok` and `err` \
+             give exactly the two halves of what the point awaits",
+            asked.place, asked.output_name, site.place.described_at, site.output_name
+        ),
+        location: Some(Location::from(asked.caller)),
+    };
+    with(|state| state.fail(failure));
+    resume_unwind(Box::new(Unmet))
 }

@@ -1,10 +1,12 @@
 //! Describing a place of the production code.
 
+use std::panic::Location;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::run::context::with;
-use crate::run::site::{KINDS, Site};
+use crate::run::site::{Place, Site};
 
 /// Lets the explorer decide, at every attempt, what the production code's `nevernone_point::point` of this name gives:
 /// `ok`, or one of the faults `err`, `hang` (never returns), `late` (returns, but only after a while) and `panic`.
@@ -31,12 +33,14 @@ use crate::run::site::{KINDS, Site};
 /// assert_eq!((report.verdict, report.runs), (Verdict::Verified, 2));
 /// ```
 ///
+/// Where connectors are passed in as arguments, [`fake`](crate::fake) does the same without a line in production code.
+///
 /// # Panics
-/// Outside a run.
+/// Outside a run. A point whose output is no `Result` of exactly these two types fails the run at the point's line.
 #[track_caller]
 pub fn fault_at(place: &'static str) -> FaultSite<()> {
     super::point::install_hook();
-    FaultSite { place, ok: () }
+    FaultSite { place, described_at: Location::caller(), ok: () }
 }
 
 /// A place being described: `ok` and `err` say which values it gives.
@@ -44,13 +48,14 @@ pub fn fault_at(place: &'static str) -> FaultSite<()> {
 #[must_use = "a fault site takes effect once both `ok` and `err` are given"]
 pub struct FaultSite<O> {
     place: &'static str,
+    described_at: &'static Location<'static>,
     ok: O,
 }
 
 impl FaultSite<()> {
     /// What the place gives when nothing is wrong.
     pub fn ok<T, F: Fn() -> T + 'static>(self, make: F) -> FaultSite<F> {
-        FaultSite { place: self.place, ok: make }
+        FaultSite { place: self.place, described_at: self.described_at, ok: make }
     }
 }
 
@@ -67,22 +72,17 @@ impl<O> FaultSite<O> {
         T: 'static,
         E: 'static,
     {
-        let ok = self.ok;
-        let site = Site::new(
-            self.place,
-            Box::new(move || Box::new(Ok::<T, E>(ok()))),
-            Box::new(move || Box::new(Err::<T, E>(make()))),
-        );
-        let site = Rc::new(site);
-        with(|state| state.install_site(Rc::clone(&site)));
-        InstalledSite { site }
+        let place = Arc::new(Place::new(self.place, self.described_at));
+        let site = Rc::new(Site::new(Arc::clone(&place), self.ok, make));
+        with(|state| state.install_site(site));
+        InstalledSite { place }
     }
 }
 
 /// A site in effect, to be made more precise.
 #[derive(Debug)]
 pub struct InstalledSite {
-    site: Rc<Site>,
+    place: Arc<Place>,
 }
 
 impl InstalledSite {
@@ -93,17 +93,14 @@ impl InstalledSite {
     #[track_caller]
     #[expect(clippy::return_self_not_must_use, reason = "the site is changed in place")]
     pub fn only(self, kinds: &'static [&'static str]) -> Self {
-        for kind in kinds {
-            assert!(KINDS.contains(kind), "`{kind}` is no kind of fault; there are {}", KINDS.join(", "));
-        }
-        self.site.kinds.set(kinds);
+        self.place.only(kinds);
         self
     }
 
     /// How late a late answer is, in virtual time; 250 ms where nothing is said.
     #[expect(clippy::return_self_not_must_use, reason = "the site is changed in place")]
     pub fn late_by(self, delay: Duration) -> Self {
-        self.site.late.set(delay);
+        self.place.late_by(delay);
         self
     }
 }

@@ -3,6 +3,7 @@
 
 mod explanation;
 #[cfg(feature = "cli")]
+pub(crate) mod places;
 pub mod table;
 pub mod terminal;
 mod timeline;

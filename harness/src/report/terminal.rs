@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::places::not_come_to;
 use super::timeline::MarkedSteps;
 use super::{Explanation, FailureReport, Inevitable, RunSize, ScenarioReport};
 use crate::choice::Cost;
@@ -39,25 +40,18 @@ fn missed(report: &ScenarioReport) -> String {
     let mut told = Vec::new();
     for fault in report.faults.iter().filter(|fault| fault.fired == 0) {
         let (place, kind) = fault.name;
-        if report.places.iter().any(|met| met == place) {
-            let _ = writeln!(text, "  never fired: {place}={kind}");
-        } else if !told.contains(&place) {
-            told.push(place);
-            let _ = writeln!(text, "  no code came to `{place}`{}", elsewhere(report));
+        match not_come_to(place, &report.faults, &report.places) {
+            None => {
+                let _ = writeln!(text, "  never fired: {place}={kind}");
+            }
+            Some(problem) if !told.contains(&place) => {
+                told.push(place);
+                let _ = writeln!(text, "  {problem}");
+            }
+            Some(_) => {}
         }
     }
     text
-}
-
-/// The places that nobody described: one of them may be what was meant.
-fn elsewhere(report: &ScenarioReport) -> String {
-    let described = |place: &String| report.faults.iter().any(|fault| fault.name.0 == *place);
-    let others: Vec<String> =
-        report.places.iter().filter(|place| !described(place)).map(|place| format!("`{place}`")).collect();
-    match &others[..] {
-        [] => ": it is misspelt, or every run ended before".to_owned(),
-        others => format!("; it came to {}", others.join(", ")),
-    }
 }
 
 /// The bounds of a search in one line.
@@ -138,6 +132,10 @@ fn failure_story(failure: &FailureReport, replay: &str) -> String {
 }
 
 fn told(explanation: &Explanation) -> String {
+    // A run that hangs, or one that was recorded earlier and is executed alone.
+    if *explanation == Explanation::default() {
+        return "  no smaller run was searched for\n".to_owned();
+    }
     let mut text = match explanation.inevitable {
         Some(Inevitable { step: 0, certainty }) => format!("  every run within the bounds fails ({certainty})\n"),
         Some(Inevitable { step, certainty }) => {

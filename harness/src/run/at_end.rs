@@ -17,7 +17,9 @@ pub(super) fn judge(state: &Rc<RefCell<State>>, ending: Ending) -> Ending {
         let _ = catch(|| drop(judges));
         return ending;
     }
+    state.borrow_mut().judging = true;
     let outcome = catch(|| judges.into_iter().find_map(|judge| judge()));
+    state.borrow_mut().judging = false;
     match outcome {
         Ok(None) => Ending::Passed,
         Ok(Some(failure)) => Ending::Failed(failure),

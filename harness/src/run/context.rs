@@ -1,15 +1,17 @@
-//! The state of the run that this thread executes: what the ambient API reads and writes.
+//! The state of a run: what the ambient API reads and writes.
 
 use std::cell::RefCell;
 use std::panic::Location as Caller;
-use std::rc::{Rc, Weak};
-use std::sync::Arc;
+use std::rc::Rc;
+use std::sync::{Arc, Weak};
 use std::task::Waker;
 
 use super::at_end::AtEnd;
+pub(crate) use super::current::{try_with, with};
+use super::identity::Identity;
 use super::pulse::Pulse;
 use super::rules::{Heal, Rules};
-use super::site::Site;
+use super::site::{Place, Site};
 use super::stuck::StuckTask;
 use super::tally::Tally;
 pub(crate) use super::tasks::Role;
@@ -17,15 +19,10 @@ use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
 use super::upsets::{Restart, Upsets};
 use super::waits::Wait;
-use crate::choice::{Alternatives, Draw, Entry, Kind, Label, Tape};
+use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
-use crate::explore::{ClosedCut, Explorer, Refusal};
+use crate::explore::Explorer;
 use crate::hash::History;
-use crate::uncontrolled::Uncontrolled;
-
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<RefCell<State>>>> = const { RefCell::new(None) };
-}
 
 /// Everything of a run but its tasks.
 #[derive(Default)]
@@ -54,12 +51,20 @@ pub(crate) struct State {
     pub(super) properties: Vec<Property>,
     /// What `nevernone_point::point` gives, by place.
     pub(super) sites: Vec<Rc<Site>>,
+    /// Every place that the scenario described, those of `sites` included.
+    pub(super) described: Vec<Arc<Place>>,
     pub(crate) rules: Rules,
     pub(crate) heal: Heal,
     /// Asked once the run is over.
     pub(crate) at_end: Vec<AtEnd>,
     /// What the task being polled waits for, as far as it has said so.
     pub(super) waits: Vec<Wait>,
+    /// A property is being asked, which must change nothing.
+    pub(super) judging: bool,
+    /// Of this run, once somebody has asked for it.
+    pub(super) identity: Option<Arc<Identity>>,
+    #[cfg(feature = "fail")]
+    pub(super) fail_points: super::fail_points::FailPoints,
     next_id: u64,
 }
 
@@ -104,45 +109,6 @@ pub(crate) enum Goal {
     Once(Waker),
 }
 
-/// Leaves the run when dropped.
-pub(super) struct Entered;
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        CURRENT.set(None);
-    }
-}
-
-/// Makes `state` the run of this thread.
-pub(super) fn enter(state: &Rc<RefCell<State>>) -> Entered {
-    let previous = CURRENT.replace(Some(Rc::clone(state)));
-    assert!(previous.is_none(), "a nevernone run was started from within a nevernone run; runs do not nest");
-    Entered
-}
-
-/// Reads and writes the current run's state.
-///
-/// # Panics
-/// Outside a run.
-#[track_caller]
-pub(crate) fn with<R>(f: impl FnOnce(&mut State) -> R) -> R {
-    match try_with(f) {
-        Some(result) => result,
-        None => panic!(
-            "nevernone's API was called outside a run. Inside a test, replace `#[tokio::test]` by \
-             `#[nevernone::test]`; in a thread of your own there is no run to belong to"
-        ),
-    }
-}
-
-/// Like [`with`]; `None` outside a run, or where the run's state is in use (inside a property).
-pub(crate) fn try_with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
-    // The handle is cloned out, so that a destructor that `f` runs may come here again.
-    let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()?;
-    let mut state = current.try_borrow_mut().ok()?;
-    Some(f(&mut state))
-}
-
 impl State {
     pub(super) fn reset(&mut self, explorer: Rc<RefCell<dyn Explorer>>, timeline: bool) {
         self.explorer = Some(explorer);
@@ -161,79 +127,15 @@ impl State {
         self.upsets.clear();
         self.properties.clear();
         self.sites.clear();
+        self.described.clear();
         self.rules = Rules::default();
         self.heal = Heal::default();
         self.waits.clear();
         self.at_end.clear();
         self.stuck.clear();
-    }
-
-    /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.
-    pub(crate) fn draw(&mut self, label: Label, alternatives: Alternatives<'_>) -> u32 {
-        if self.decided.is_some() || self.heal.begun {
-            return 0;
-        }
-        let Some(explorer) = &self.explorer else { return 0 };
-        let draw = Draw { label, alternatives, history: self.history };
-        let position = self.tape.entries().len();
-        match explorer.borrow_mut().choose(position, &draw) {
-            Ok(value) => {
-                self.tape.record(&draw, value);
-                // Choosing a step belongs to the step that is chosen.
-                self.timeline.drawn(self.steps + u32::from(label.kind == Kind::Next));
-                self.pulse.draw(position, value);
-                // A cut may turn out to be none, so it enters the history when its poll has ended.
-                if label.kind != Kind::Cut {
-                    self.history.mix(u64::from(label.kind as u8) << 32 | u64::from(value));
-                }
-                if label.kind != Kind::Next && label.kind != Kind::Cut {
-                    self.history.mix_name(label.name);
-                }
-                value
-            }
-            Err(Refusal::NothingAdmitted) => {
-                self.decided = Some(Ending::Void { position: position.saturating_sub(1) });
-                0
-            }
-            Err(refusal @ Refusal::Changed(_)) => {
-                self.decided = Some(Ending::Uncontrolled(Uncontrolled::Draw(refusal.to_string())));
-                0
-            }
-        }
-    }
-
-    /// Says how many alternatives an open draw had, once its first was executed.
-    pub(super) fn close_open(&mut self, position: usize, arity: u32) {
-        if self.heal.begun {
-            return;
-        }
-        self.tape.close(position, arity);
-        let Some(explorer) = &self.explorer else { return };
-        let alternatives = Alternatives::FirstFree { arity, rest: self.tape.cost(position, 1) };
-        let Entry { label, history, .. } = self.tape.entries()[position];
-        let cut = ClosedCut { position, draw: Draw { label, alternatives, history } };
-        if explorer.borrow_mut().cut_closed(&cut).is_err() && self.decided.is_none() {
-            self.decided = Some(Ending::Void { position });
-        }
-    }
-
-    /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
-    pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
-        let Some(explorer) = &self.explorer else { return };
-        // A failure in this poll is the uncut run's as well.
-        let undecided = matches!(self.decided, None | Some(Ending::Failed(_)));
-        if explorer.borrow_mut().cut_was_void(position).is_err() && undecided {
-            // Not the cut's own position: under another answer inside the poll it may deny something.
-            self.decided = Some(Ending::Void { position: self.last_position() });
-            return;
-        }
-        self.tape.normalise(position);
-        self.tape.close(position, arity);
-    }
-
-    /// The position of the draw that was answered last.
-    pub(super) fn last_position(&self) -> usize {
-        self.tape.entries().len().saturating_sub(1)
+        self.judging = false;
+        #[cfg(feature = "fail")]
+        self.fail_points.begin_execution();
     }
 
     pub(crate) fn spawn(&mut self, name: Name, role: Role, future: TaskFuture) {
@@ -299,11 +201,17 @@ impl State {
 
     /// The last description of a place is the one in effect.
     pub(crate) fn install_site(&mut self, site: Rc<Site>) {
+        self.describe(Arc::clone(&site.place));
         self.sites.insert(0, site);
     }
 
+    /// Its faults count as declared, whether code comes to it or not.
+    pub(crate) fn describe(&mut self, place: Arc<Place>) {
+        self.described.push(place);
+    }
+
     pub(crate) fn site(&self, place: &str) -> Option<Rc<Site>> {
-        self.sites.iter().find(|site| site.place == place).cloned()
+        self.sites.iter().find(|site| site.place.name == place).cloned()
     }
 
     pub(crate) fn tally(&mut self) -> &mut Tally {

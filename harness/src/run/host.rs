@@ -26,6 +26,9 @@ use crate::uncontrolled::Uncontrolled;
 /// this one fires, nothing else ever will.
 pub(super) const SENTINEL: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 
+/// The name of the threads of `spawn_blocking`.
+pub(super) const ESCAPED: &str = "nevernone-escaped";
+
 /// Makes a host for each run.
 pub(super) struct Factory {
     builder: Builder,
@@ -44,7 +47,7 @@ impl Default for Factory {
         builder.enable_time().start_paused(true).event_interval(1).global_queue_interval(1).thread_name_fn(move || {
             // Relaxed: tokio calls this on the thread that calls `spawn_blocking`, which is the one that reads it.
             seen.store(true, Ordering::Relaxed);
-            "nevernone-escaped".to_owned()
+            ESCAPED.to_owned()
         });
         builder.on_thread_unpark(move || unparked.wake());
         Factory { builder, blocking_started, unpark }

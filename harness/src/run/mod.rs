@@ -7,10 +7,16 @@
 mod at_end;
 mod budget;
 pub(crate) mod context;
+mod current;
+mod draws;
+#[cfg(feature = "fail")]
+pub(crate) mod fail_points;
 mod host;
+pub(crate) mod identity;
 mod lane;
 #[cfg(feature = "logs")]
 pub(crate) mod log_lines;
+mod misplaced;
 mod panics;
 pub(crate) mod pulse;
 mod rules;
@@ -54,6 +60,7 @@ pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
     steps: Steps,
     host: host::Factory,
+    _counted: misplaced::Counted,
 }
 
 /// Declares something about the current run as a whole, before anything else happens in it.
@@ -89,7 +96,12 @@ impl Default for Runner {
         let mut state = State::default();
         state.pulse = pulse::current();
         let state = Rc::new(RefCell::new(state));
-        Runner { steps: Steps::new(Rc::clone(&state)), state, host: host::Factory::default() }
+        Runner {
+            steps: Steps::new(Rc::clone(&state)),
+            state,
+            host: host::Factory::default(),
+            _counted: misplaced::Counted::default(),
+        }
     }
 }
 
@@ -124,16 +136,14 @@ impl Runner {
         if !explorer.borrow_mut().begin() {
             return None;
         }
-        self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
-        #[cfg(feature = "logs")]
-        let _lines = log_lines::enter(options.timeline);
-        let entered = context::enter(&self.state);
-        self.state.borrow().pulse.run_begins();
-        let (ending, lane) = self.execute(body, options.step_limit);
-        drop(entered);
+        #[cfg(feature = "fail")]
+        let (ending, lane) = self.execute_until_settled(body, explorer, options);
+        #[cfg(not(feature = "fail"))]
+        let (ending, lane) = self.execute_once(body, explorer, options);
         let mut state = self.state.borrow_mut();
-        state.pulse.run_ends();
         let state = &mut *state;
+        #[cfg(feature = "fail")]
+        let ending = state.end_fail_points(ending);
         let ending = match explorer.borrow_mut().end(&state.tape, &ending) {
             Ok(()) => ending,
             Err(refusal) => Ending::Uncontrolled(Uncontrolled::Draw(refusal.to_string())),
@@ -149,6 +159,28 @@ impl Runner {
             draw_steps: &state.timeline.draws,
             stuck: &state.stuck,
         }))
+    }
+
+    fn execute_once(
+        &mut self,
+        body: &Body,
+        explorer: &Rc<RefCell<dyn Explorer>>,
+        options: RunOptions,
+    ) -> (Ending, usize) {
+        self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
+        #[cfg(feature = "logs")]
+        let _lines = log_lines::enter(options.timeline);
+        let entered = current::enter(&self.state);
+        {
+            let state = self.state.borrow();
+            state.pulse.run_begins();
+            #[cfg(feature = "fail")]
+            state.fail_points.foretell(&state.pulse);
+        }
+        let ended = self.execute(body, options.step_limit);
+        drop(entered);
+        self.state.borrow().pulse.run_ends();
+        ended
     }
 
     /// Returns the most spawned tasks that were alive at once, as well.

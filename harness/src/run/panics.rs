@@ -10,8 +10,19 @@ use crate::ending::Location;
 /// The payload of a panic that the explorer chose. Where it ends a task, that is no failure of its own.
 pub(crate) struct Injected;
 
+/// How it is told.
+const INJECTED: &str = "a panic that the explorer injected";
+
 /// The payload that ends a task whose requirement did not hold: the run has failed already, by that requirement.
 pub(crate) struct Unmet;
+
+/// What a fail point panics with, where that was decided before it was hit: `fail` takes a text.
+pub(crate) const FAIL_POINT: &str = "nevernone: injected at a fail point";
+
+/// Whether the explorer chose this panic, although its payload is a text.
+fn is_injected_text(text: &str) -> bool {
+    text == FAIL_POINT
+}
 
 /// A panic as it was caught.
 #[derive(Debug, Clone)]
@@ -56,6 +67,9 @@ pub(super) fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             if CATCHING.get() {
                 let message = text(info.payload());
+                if is_injected_text(&message) {
+                    return;
+                }
                 LAST.set(Some((message, info.location().map(Location::from))));
             } else {
                 previous(info);
@@ -77,12 +91,15 @@ fn refuse(panics_abort: bool) {
 fn caught(payload: &(dyn Any + Send)) -> Caught {
     let last = LAST.take();
     if payload.is::<Injected>() {
-        return Caught { message: "a panic that the explorer injected".to_owned(), location: None, injected: true };
+        return Caught { message: INJECTED.to_owned(), location: None, injected: true };
     }
     if payload.is::<Unmet>() {
         return Caught { message: "a requirement that did not hold".to_owned(), location: None, injected: true };
     }
     let message = text(payload);
+    if is_injected_text(&message) {
+        return Caught { message: INJECTED.to_owned(), location: None, injected: true };
+    }
     // A panic that was caught and raised again passes no hook, so what the hook saw last may be another one.
     let location = last.filter(|(seen, _)| *seen == message).and_then(|(_, location)| location);
     Caught { message, location, injected: false }

@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// One line of a timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEntry {
     /// The step, from 1; 0 is what came before the first.
     pub step: u32,
@@ -48,6 +50,14 @@ impl Timeline {
     pub(crate) fn drawn(&mut self, step: u32) {
         if self.wanted {
             self.draws.push(step);
+        }
+    }
+
+    /// What the witness was told did not happen: the run is executed again.
+    #[cfg(feature = "fail")]
+    pub(crate) fn forget_told(&mut self) {
+        if let Some(witness) = &self.witness {
+            witness.lock().entries.clear();
         }
     }
 

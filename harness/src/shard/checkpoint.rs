@@ -91,24 +91,53 @@ impl Checkpoint {
     /// # Panics
     /// If called within a tokio runtime or within a run: the first run of each scenario is executed.
     pub fn open(path: &Path, searches: &[(&Scenario, Bounds)], shard: Option<Shard>) -> Result<Self, CheckpointError> {
+        let fingerprint = |(scenario, bounds): &(&Scenario, Bounds)| (Fingerprint::of(scenario, bounds), *bounds);
+        Self::open_for(path, searches.iter().map(fingerprint), shard)
+    }
+
+    /// Like [`open`](Self::open), for searches that other processes will make.
+    pub(crate) fn open_for(
+        path: &Path,
+        searches: impl Iterator<Item = (Fingerprint, Bounds)>,
+        shard: Option<Shard>,
+    ) -> Result<Self, CheckpointError> {
         let failed = |source| CheckpointError::File { path: path.to_owned(), source };
-        let describe = |(scenario, bounds): &(&Scenario, Bounds)| Searched {
-            fingerprint: Fingerprint::of(scenario, bounds),
-            bounds: *bounds,
-            shard: shard.map(|shard| shard.to_string()),
+        let header = Header {
+            nevernone_checkpoint: VERSION,
+            searches: searches.map(|(fingerprint, bounds)| Searched::new(fingerprint, bounds, shard)).collect(),
         };
-        let header = Header { nevernone_checkpoint: VERSION, searches: searches.iter().map(describe).collect() };
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = options.map_err(failed)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(failed)?;
         // What comes after the last end of a line was torn off.
         text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
-        let finished = if text.is_empty() { Vec::new() } else { read(path, &text, &header)? };
+        let finished =
+            if text.is_empty() { Vec::new() } else { read(path, &text, |theirs| difference(&header, theirs))? };
         file.set_len(text.len() as u64).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
         if text.is_empty() {
             write_line(&mut file, &header).map_err(failed)?;
         }
+        Ok(Checkpoint { path: path.to_owned(), file: Mutex::new(file), finished })
+    }
+
+    /// Opens the checkpoint of several searches for one of them, in the process that makes it. Another has opened it for
+    /// all of them before, so that no line is torn.
+    ///
+    /// # Errors
+    /// [`CheckpointError`], also where this search is not one of those.
+    pub(crate) fn go_on(
+        path: &Path,
+        scenario: &Scenario,
+        bounds: Bounds,
+        shard: Option<Shard>,
+    ) -> Result<Self, CheckpointError> {
+        let failed = |source| CheckpointError::File { path: path.to_owned(), source };
+        let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(failed)?;
+        let ours = Searched::new(Fingerprint::of(scenario, &bounds), bounds, shard);
+        let finished = read(path, &text, |header| difference_of_one(&ours, header))?;
         Ok(Checkpoint { path: path.to_owned(), file: Mutex::new(file), finished })
     }
 
@@ -132,8 +161,12 @@ fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     file.write_all(&text)
 }
 
-/// The finished units of a file that must belong to the same searches.
-fn read(path: &Path, text: &[u8], expected: &Header) -> Result<Vec<Line>, CheckpointError> {
+/// The finished units of a file in whose header `difference` finds nothing.
+fn read(
+    path: &Path,
+    text: &[u8],
+    difference: impl FnOnce(&Header) -> Option<String>,
+) -> Result<Vec<Line>, CheckpointError> {
     let unreadable = |line, reason: &serde_json::Error| {
         let reason = reason.to_string();
         CheckpointError::Unreadable { path: path.to_owned(), line, reason }
@@ -141,7 +174,7 @@ fn read(path: &Path, text: &[u8], expected: &Header) -> Result<Vec<Line>, Checkp
     let mut lines = text.trim_ascii_end().split(|byte| *byte == b'\n').zip(1..);
     let first = lines.next().map_or(&[][..], |(line, _)| line);
     let header: Header = serde_json::from_slice(first).map_err(|reason| unreadable(1, &reason))?;
-    if let Some(difference) = difference(expected, &header) {
+    if let Some(difference) = difference(&header) {
         return Err(CheckpointError::OtherSearch { path: path.to_owned(), difference });
     }
     lines.map(|(line, number)| serde_json::from_slice(line).map_err(|reason| unreadable(number, &reason))).collect()
@@ -157,15 +190,32 @@ fn difference(ours: &Header, theirs: &Header) -> Option<String> {
     if names(ours) != names(theirs) {
         return Some(format!("other scenarios ({})", names(theirs).join(", ")));
     }
-    ours.searches.iter().zip(&theirs.searches).find_map(|(ours, theirs)| {
-        let name = &ours.fingerprint.scenario;
-        let other = if ours.bounds != theirs.bounds {
+    ours.searches.iter().zip(&theirs.searches).find_map(|(ours, theirs)| ours.difference(theirs))
+}
+
+/// What keeps one search from going on from a file of several.
+fn difference_of_one(ours: &Searched, theirs: &Header) -> Option<String> {
+    let name = &ours.fingerprint.scenario;
+    match theirs.searches.iter().find(|searched| searched.fingerprint.scenario == *name) {
+        Some(theirs) => ours.difference(theirs),
+        None => Some(format!("other scenarios, and not of `{name}`")),
+    }
+}
+
+impl Searched {
+    fn new(fingerprint: Fingerprint, bounds: Bounds, shard: Option<Shard>) -> Self {
+        Searched { fingerprint, bounds, shard: shard.map(|shard| shard.to_string()) }
+    }
+
+    /// In what another search of this scenario differs.
+    fn difference(&self, theirs: &Searched) -> Option<String> {
+        let other = if self.bounds != theirs.bounds {
             Some("other bounds".to_owned())
-        } else if ours.shard != theirs.shard {
+        } else if self.shard != theirs.shard {
             Some(format!("another shard ({})", theirs.shard.as_deref().unwrap_or("the whole")))
         } else {
-            ours.fingerprint.difference(&theirs.fingerprint)
+            self.fingerprint.difference(&theirs.fingerprint)
         };
-        other.map(|other| format!("{other} for `{name}`"))
-    })
+        other.map(|other| format!("{other} for `{}`", self.fingerprint.scenario))
+    }
 }

@@ -6,7 +6,7 @@ use super::UnitReport;
 use super::merge::Part;
 use crate::campaign::is_vacuous;
 use crate::choice::token::Token;
-use crate::report::{FailureReport, ScenarioReport};
+use crate::report::{FailureReport, ScenarioReport, places};
 use crate::run::Tally;
 use crate::verdict::Verdict;
 
@@ -26,6 +26,9 @@ pub(super) fn add_up(parts: &[Part<'_>]) -> ScenarioReport {
         None if is_vacuous(&tally.sometimes, &tally.faults, &first.bounds) => Verdict::Vacuous,
         None => Verdict::Verified,
     };
+    let places = distinct(all().flat_map(|scenario| &scenario.places));
+    // Of a search that looked everywhere, where the verdict does not say so already.
+    let notes = if verdict == Verdict::Verified { places::notes(&tally.faults, &places) } else { Vec::new() };
     let complete = matches!(verdict, Verdict::Verified | Verdict::Vacuous);
     // A failure that a probe finds is the same in every shard: it is no part of a sum.
     let in_probe = failure.is_some() && parts.iter().all(|part| part.shard.units_in_all == 0);
@@ -46,7 +49,8 @@ pub(super) fn add_up(parts: &[Part<'_>]) -> ScenarioReport {
         advice: (!left.is_empty() && failure.is_none()).then(|| unfinished(&left)),
         lane: all().map(|scenario| scenario.lane).max().unwrap_or_default(),
         offered: distinct(all().flat_map(|scenario| &scenario.offered)),
-        places: distinct(all().flat_map(|scenario| &scenario.places)),
+        places,
+        notes,
         seconds,
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         runs_per_second: executions as f64 / seconds.max(1e-9),

@@ -11,28 +11,45 @@ use super::{Environment, Target, names};
 use crate::campaign;
 use crate::report::{Report, ScenarioReport};
 
-/// Writes the report of a test. The old one is replaced in one piece.
-///
-/// # Errors
-/// Says what could not be written, and why: no reason for a test to be red.
-pub(super) fn write(
-    report: &ScenarioReport,
-    target: &Target,
-    environment: &Environment,
-    program: &Program,
-) -> Result<(), String> {
-    let base = base(environment.report_folder.as_deref(), target, program).ok_or(
-        "no report was written: there is no target folder above this program; name one in NEVERNONE_REPORT_DIR",
-    )?;
-    let mut folder = folder(&base, &report.name, target, program);
-    if let Some(shard) = environment.options.shard {
-        folder.push(format!("shard-{}-of-{}", shard.index(), shard.of()));
+/// What a report may consist of.
+const FILES: [&str; 3] = ["report.json", "junit.xml", "report.html"];
+
+/// The place for one test's report; `None` where there is no target folder.
+pub(super) struct Place(Option<PathBuf>);
+
+impl Place {
+    /// That of a test, of which nothing is left there from before: a test that ends without a report, because its process
+    /// died or its file of recorded runs does not read, must not show the one of yesterday.
+    pub(super) fn cleared(scenario: &str, target: &Target, environment: &Environment, program: &Program) -> Self {
+        let base = base(environment.report_folder.as_deref(), target, program);
+        let folder = base.map(|mut folder| {
+            // Packages have names that are file names.
+            folder.extend(target.package);
+            folder.push(names::on_disk(scenario, target, program));
+            let shard = environment.options.shard;
+            folder.extend(shard.map(|shard| format!("shard-{}-of-{}", shard.index(), shard.of())));
+            for name in FILES {
+                // Most often there is none; and one that cannot be removed cannot be written either, which is told then.
+                let _ = std::fs::remove_file(folder.join(name));
+            }
+            folder
+        });
+        Place(folder)
     }
-    // Cheap: a process calibrates once, and the search did.
-    let whole = Report::new(vec![report.clone()], campaign::calibration().is_ok());
-    match whole.write(&folder) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("the report could not be written to {}: {error}", folder.display())),
+
+    /// Writes the report, in one piece.
+    ///
+    /// # Errors
+    /// Says what could not be written, and why: no reason for a test to be red.
+    pub(super) fn write(&self, report: &ScenarioReport) -> Result<(), String> {
+        let nowhere = "no report was written: no target folder is above this program; name one in NEVERNONE_REPORT_DIR";
+        let folder = self.0.as_deref().ok_or(nowhere)?;
+        // A process calibrates once, and the search did.
+        let whole = Report::new(vec![report.clone()], campaign::calibration().is_ok());
+        match whole.write(folder) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("the report could not be written to {}: {error}", folder.display())),
+        }
     }
 }
 
@@ -46,11 +63,23 @@ fn base(asked: Option<&Path>, target: &Target, program: &Program) -> Option<Path
     program.target_folder().or_else(built_in).map(|folder| folder.join("nevernone"))
 }
 
-/// The folder of one test.
-fn folder(base: &Path, name: &str, target: &Target, program: &Program) -> PathBuf {
-    let mut folder = base.to_owned();
-    // Packages have names that are file names.
-    folder.extend(target.package);
-    folder.push(names::on_disk(name, target, program));
-    folder
+#[cfg(test)]
+mod tests {
+    use super::{Path, Program, Target, base};
+
+    #[test]
+    fn reports_go_where_they_are_asked_for_else_to_the_target_folder() {
+        let this = Program::this();
+        let found = this.target_folder().expect("cargo built this");
+        assert_eq!(base(None, &Target::default(), &this), Some(found.join("nevernone")));
+        let asked = Path::new("some/where");
+        assert_eq!(base(Some(asked), &Target::default(), &this).as_deref(), Some(asked));
+        // Moved to another folder, and to another machine.
+        let moved = Program::of("/usr/bin/true");
+        let scratch: &'static str = found.join("tmp").display().to_string().leak();
+        let built_here = Target { scratch: Some(scratch), ..Target::default() };
+        assert_eq!(base(None, &built_here, &moved), Some(found.join("nevernone")));
+        let built_there = Target { scratch: Some("/nowhere/target/tmp"), ..Target::default() };
+        assert_eq!(base(None, &built_there, &moved), None);
+    }
 }

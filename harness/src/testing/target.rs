@@ -16,6 +16,8 @@ pub struct Target {
     pub program: Option<&'static str>,
     /// `CARGO_TARGET_TMPDIR`, which only integration tests and benchmarks have.
     pub scratch: Option<&'static str>,
+    /// Where the program's file holds the scenario's name for `cargo nevernone` to find: `<nevernone::test NAME>`.
+    pub marker: Option<&'static str>,
     /// File and line of the test, for a verdict that no property's line explains.
     pub place: Option<(&'static str, u32)>,
 }

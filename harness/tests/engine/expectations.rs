@@ -1,7 +1,10 @@
 //! What a scenario expects and asks for: failures by name, and bounds that nothing answers to.
 
 use nevernone::report::terminal;
-use nevernone::{Scenario, Verdict, cancellable, choose, fault, may_panic, require, restartable, sometimes};
+use nevernone::{
+    Scenario, Verdict, cancellable, choose, fake, fault, fault_at, may_panic, require, restartable, sometimes,
+};
+use nevernone_point::point;
 use tokio::task::yield_now;
 
 use crate::search;
@@ -95,4 +98,41 @@ fn panics_and_crashes_are_printed_where_there_are_any() {
     assert!(terminal::bounds_of(&report).ends_with("stalls≤0 panics≤1"), "{}", terminal::bounds_of(&report));
     let report = search(&Scenario::new("crashes", || restartable("work", yield_now)).crashes(2));
     assert!(terminal::bounds_of(&report).ends_with("stalls≤0 crashes≤2"), "{}", terminal::bounds_of(&report));
+}
+
+/// Describes one place, and comes to another.
+fn misspelt() -> Scenario {
+    Scenario::new("misspelt", || async {
+        fault_at("db.conect").ok(|| 1_u8).err(|| "refused");
+        let none: Result<u8, &str> = point("db.connect", async { Ok(1) }).await;
+        assert_eq!(none, Ok(1));
+    })
+}
+
+#[test]
+fn a_place_that_no_code_comes_to_is_told_even_where_no_fault_could_fire() {
+    const TOLD: &str = "no code came to `db.conect`; it came to `db.connect`";
+    for scenario in [misspelt().faults(0), misspelt().cost(0), misspelt().faults(0).preemptions(0)] {
+        let report = search(&scenario);
+        assert_eq!((report.verdict, report.notes.as_slice()), (Verdict::Verified, &[TOLD.to_owned()][..]));
+        assert!(terminal::story(&report, "").contains(TOLD));
+    }
+    // Where it could, the verdict says so, and says it once.
+    let report = search(&misspelt());
+    assert_eq!((report.verdict, report.notes.as_slice()), (Verdict::Vacuous, &[][..]));
+    assert_eq!(terminal::story(&report, "").matches(TOLD).count(), 1);
+}
+
+#[test]
+fn a_place_that_code_comes_to_is_not_told() {
+    let report = search(
+        &Scenario::new("well spelt", || async {
+            let database = fake("db.connect").ok(|| 1_u8).err(|| "refused");
+            fault_at("cache.connect").ok(|| 1_u8).err(|| "refused");
+            let cached = point("cache.connect", async { Ok::<u8, &str>(2) }).await;
+            assert_eq!((database.call().await, cached), (Ok(1), Ok(1)));
+        })
+        .faults(0),
+    );
+    assert_eq!((report.verdict, report.notes), (Verdict::Verified, Vec::new()));
 }

@@ -11,6 +11,8 @@ mod estimate;
 mod expectations;
 mod explanations;
 mod facts;
+mod fakes;
+mod handles;
 mod heal;
 mod incomplete;
 mod known;
@@ -18,6 +20,7 @@ mod lane;
 mod lies;
 #[cfg(feature = "logs")]
 mod logs;
+mod misplaced;
 mod model;
 mod panics;
 mod properties;

@@ -50,9 +50,11 @@ impl Steps {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
             // A place that the code never came to was declared all the same: its name may be misspelt.
-            for site in &state.sites {
-                state.tally.declare(site.place, site.kinds.get());
+            for place in &state.described {
+                state.tally.declare(place.name, place.plan().kinds);
             }
+            #[cfg(feature = "fail")]
+            state.fail_points.declare(&mut state.tally);
             (
                 take_all(&mut state.new_tasks),
                 take_all(&mut state.moments),
@@ -66,6 +68,8 @@ impl Steps {
         if let Err(caught) = catch(|| drop(leftovers)) {
             self.report_panic(0, &caught);
         }
+        #[cfg(feature = "fail")]
+        self.state.borrow_mut().settle_fail_points();
         self.or_decided(&mut ending);
         ending
     }
@@ -83,6 +87,8 @@ impl Steps {
             (take_all(&mut state.new_tasks), take_all(&mut state.moments))
         };
         let _ = catch(|| drop(leftovers));
+        #[cfg(feature = "fail")]
+        self.state.borrow_mut().settle_fail_points();
         self.or_decided(&mut ending);
         ending
     }

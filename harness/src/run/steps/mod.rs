@@ -96,6 +96,8 @@ impl Steps {
 
     /// Settles the last step, then takes the next one.
     pub(super) fn take(&mut self) -> Flow {
+        #[cfg(feature = "fail")]
+        self.state.borrow_mut().settle_fail_points();
         self.deliver_answers();
         self.settle();
         self.check_properties();

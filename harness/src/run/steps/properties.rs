@@ -18,9 +18,14 @@ impl Steps {
         };
         let mut came_true = false;
         properties.retain_mut(|property| {
-            self.state.borrow_mut().timeline.acts(&property.name);
+            {
+                let mut state = self.state.borrow_mut();
+                state.timeline.acts(&property.name);
+                state.judging = true;
+            }
             let held = catch(|| (property.holds)());
             let mut state = self.state.borrow_mut();
+            state.judging = false;
             let failure = |message: String| Failure {
                 property: property.name.clone().into_owned(),
                 message,

@@ -18,6 +18,7 @@ fn a_failing_run_is_recorded_and_the_next_test_needs_no_search() {
     let second = package.subject("red 3");
     let place = format!("recorded at {file}:5; it was executed before the search, which was not begun");
     second.is_red(&["tests/engine/testing.rs:", "ready means", &place, "draws part = 3", "replay: NEVERNONE_REPLAY='"]);
+    second.says(&["no smaller run was searched for"]);
     assert_eq!(second.token(), token);
     assert!(!second.out.contains("recorded in"), "{}", second.out);
     assert_eq!(package.recorded(), text, "once is enough");

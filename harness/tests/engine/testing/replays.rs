@@ -25,6 +25,21 @@ fn a_test_that_was_asked_for_with_anothers_token_is_red() {
 }
 
 #[test]
+fn a_token_of_a_test_that_is_gone_is_red() {
+    let package = Package::new();
+    let token = nevernone::choice::token::Token {
+        scenario: "engine::testing::subject_of_old".to_owned(),
+        choices: Vec::new(),
+        history: 1,
+    };
+    let says = "holds a token of `engine::testing::subject_of_old`, which is not in this test program any more";
+    package.run(&["testing::s"], "", &[("NEVERNONE_REPLAY", &token.to_string())]).is_red(&["2 failed", says]);
+    // Another program of the same command may have it.
+    let elsewhere = nevernone::choice::token::Token { scenario: "adopter::testing::start".to_owned(), ..token };
+    package.run(&["testing::s"], "", &[("NEVERNONE_REPLAY", &elsewhere.to_string())]).is_green(&["2 passed"]);
+}
+
+#[test]
 fn a_token_that_no_longer_fits_is_red_at_the_tests_line() {
     let package = Package::new();
     let token = package.token(3);
