@@ -25,6 +25,8 @@
 //! assert_eq!(report.verdict, Verdict::Verified);
 //! ```
 //!
+//! New here? [`guide`] has eight short chapters, the first of which ends with a verdict.
+//!
 //! The code map, from the core outwards: [`choice`] is the sequence of everything that a run leaves open; `run`
 //! executes one run, a step at a time, over unmodified tokio; [`explore`] holds the explorers that feed the sequence;
 //! [`campaign`] searches a [`Scenario`] and judges; [`report`] tells; with the feature `cli`, `cli` and `cargo` are the
@@ -68,6 +70,7 @@ mod fault;
 // Its own tests and those of the explorer of bytes need it in any case.
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
+pub mod guide;
 mod hash;
 mod names;
 pub mod prelude;

@@ -159,8 +159,9 @@ impl Scenario {
         self.with_rule(move |rules| rules.rest = movements)
     }
 
-    /// A run whose foreground has ended while daemons, or tasks of `tokio::spawn`, are alive fails with the property
-    /// `leak`. Where this is not said, they are dropped.
+    /// A run that daemons, or tasks of `tokio::spawn`, outlive fails with the property `leak`. Who is ready when the
+    /// foreground has ended, or becomes so when properties let go of what they watch, gets the turns that it needs to end,
+    /// at no time and without choices; a leak is who waits on. Where this is not said, they are dropped.
     #[must_use]
     pub fn deny_leaks(self) -> Self {
         self.with_rule(|rules| rules.deny_leaks = true)

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use nevernone::{Scenario, Verdict, balanced, daemon, fault, millis, on_heal, secs, spawn, watch};
-use tokio::sync::Semaphore;
+use nevernone::{Scenario, Verdict, always, balanced, daemon, fault, millis, on_heal, secs, spawn, watch};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
@@ -119,6 +119,47 @@ fn whoever_outlives_the_foreground_is_a_leak_where_that_is_denied() {
         assert_eq!((report.verdict, failure.property.as_str()), (Verdict::Failed, "leak"));
         assert!(failure.message.ends_with(told), "{}", failure.message);
     }
+}
+
+#[test]
+fn who_only_needs_a_turn_to_end_is_no_leak() {
+    let leaves = |what: &'static str| {
+        Scenario::new("leaves somebody", move || async move {
+            let handle = Arc::new(Notify::new());
+            let told = Arc::clone(&handle);
+            let weak = Arc::downgrade(&handle);
+            let until_told = async move { told.notified().await };
+            let until_dropped = async move {
+                while weak.upgrade().is_some() {
+                    yield_now().await;
+                }
+            };
+            match what {
+                "a daemon that was told to stop" => drop(daemon("told", until_told)),
+                "a task of tokio's that was told to stop" => drop(tokio::spawn(until_told)),
+                "a daemon that ends with the last handle" => drop(daemon("follows", until_dropped)),
+                "a task of tokio's that ends with the last handle" => drop(tokio::spawn(until_dropped)),
+                "a daemon that never ends" => drop(daemon("yields", async {
+                    loop {
+                        yield_now().await;
+                    }
+                })),
+                _ => unreachable!("{what}"),
+            }
+            yield_now().await;
+            handle.notify_one();
+            // A property's handle is none of the service's.
+            always("watched", move || Arc::strong_count(&handle) > 0);
+        })
+    };
+    for who in ["a daemon", "a task of tokio's"] {
+        for how in ["was told to stop", "ends with the last handle"] {
+            let name: &'static str = format!("{who} that {how}").leak();
+            green(&leaves(name).deny_leaks());
+        }
+    }
+    let report = search(&leaves("a daemon that never ends").deny_leaks());
+    assert_eq!(report.failure.map(|failure| failure.property), Some("leak".to_owned()));
 }
 
 #[nevernone::test(leaks = "deny", expect = "failed")]

@@ -148,15 +148,13 @@ impl Steps {
         }
         // In the heal phase nothing is asked, and an event that is due must not wait for the clock.
         if self.state.borrow().heal.begun {
-            self.lane.asked = Asked::Alone;
-            return Some(Flow::PollLane);
+            return Some(self.lane_alone());
         }
         if self.ready.len() < 2 {
             return None;
         }
         if !self.something_but_lane_and_clock() {
-            self.lane.asked = Asked::Alone;
-            return Some(Flow::PollLane);
+            return Some(self.lane_alone());
         }
         let mut state = self.state.borrow_mut();
         let position = state.tape.entries().len();
@@ -171,6 +169,12 @@ impl Steps {
         self.lane.known = Known::Ready;
         self.lane.waits = true;
         None
+    }
+
+    /// Gives the lane its turn where nothing is asked; it leaves the list if nothing was ready.
+    pub(super) fn lane_alone(&mut self) -> Flow {
+        self.lane.asked = Asked::Alone;
+        Flow::PollLane
     }
 
     fn something_but_lane_and_clock(&mut self) -> bool {

@@ -45,6 +45,8 @@ pub(in crate::run) struct Steps {
     /// Movements of the clock since a foreground task ran, or anything happened but polls.
     rested: u32,
     if_nothing_wakes: IfNothingWakes,
+    /// How many turns are left to daemons and spawned tasks; `None` before the foreground has ended.
+    last_turns: Option<u32>,
     /// What the last step polled, until it is settled.
     polled: Option<Polled>,
     // Kept from step to step, so that choosing allocates nothing.
@@ -73,6 +75,7 @@ impl Steps {
             lane: LaneState::default(),
             rested: 0,
             if_nothing_wakes: IfNothingWakes::Stuck,
+            last_turns: None,
             polled: None,
             choices: Vec::new(),
             costs: Vec::new(),
@@ -88,6 +91,7 @@ impl Steps {
         self.foreground = 0;
         self.polled = None;
         self.rested = 0;
+        self.last_turns = None;
         self.wakes = Wakes::again(std::mem::take(&mut self.wakes));
         Arc::clone(&self.wakes)
     }
@@ -105,7 +109,8 @@ impl Steps {
         self.settle();
         self.check_properties();
         if let Some(ending) = self.ended() {
-            return Flow::End(self.finish(ending));
+            let last_turn = if ending == Ending::Passed { self.last_turn() } else { None };
+            return last_turn.unwrap_or_else(|| Flow::End(self.finish(ending)));
         }
         if self.chaos_is_over() {
             self.heal();
