@@ -30,9 +30,8 @@ pub(super) fn advice(scenario: &Scenario, explorer: ExplorerChoice, search: &Sea
         return "make the run a function of its choices first (see above); until then no bound helps".to_owned();
     }
     if search.stopped > 0 {
-        return "a run that never ends has no size: let the scenario end, or start what never does with `daemon`; where an \
-                `any_moment` has for ever to come, beside a health check or a pool's upkeep, say how long chaos lasts: \
-                `chaos_for = \"5s\"`; if it only takes long, raise its bound on steps"
+        return "a run that never ends has no size: let the scenario end, start what never does with `daemon`, or say how \
+                long chaos lasts, as in `chaos_for = \"5s\"`; if it only takes long, raise its bound on steps"
             .to_owned();
     }
     #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]

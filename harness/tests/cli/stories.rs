@@ -56,7 +56,7 @@ fn a_red_one_tells_the_run_and_the_line_that_replays_it() {
 
 #[test]
 fn an_incomplete_one_says_what_would_finish_it() {
-    insta::assert_snapshot!(told(&[], &[endless().steps(3)]), @r"
+    insta::assert_snapshot!(told(&[], &[endless().steps(3)]), @r#"
     ──────────────────────────────────────────────────────────────────────────────────────────────────────
      scenario   verdict                          runs   bounds
     ══════════════════════════════════════════════════════════════════════════════════════════════════════
@@ -65,11 +65,11 @@ fn an_incomplete_one_says_what_would_finish_it() {
     endless: incomplete
       a run was stopped after 3 steps
       gave up after 100 runs that were stopped
-      a run that never ends has no size: let the scenario end, or start what never does with `daemon`; where an `any_moment` has for ever to come, beside a health check or a pool's upkeep, say how long chaos lasts: `chaos_for = "5s"`; if it only takes long, raise its bound on steps
+      a run that never ends has no size: let the scenario end, start what never does with `daemon`, or say how long chaos lasts, as in `chaos_for = "5s"`; if it only takes long, raise its bound on steps
 
     0 of 1 scenarios as expected; searched at await points on one thread, cuts at tokio VERSION operations
     report: FILE
-    ");
+    "#);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_variant_of_the_startup_is_what_its_comment_says() {
         for hunk in diff.split("...\n") {
             let side = |sign: char| -> String {
                 let lines = hunk.lines().filter(|line| line.starts_with([' ', sign]));
-                lines.map(|line| format!("{}\n", &line[1..])).collect()
+                lines.flat_map(|line| [&line[1..], "\n"]).collect()
             };
             assert_eq!(good.matches(&side('-')).count(), 1, "{name}: not in `src/startup.rs`:\n{}", side('-'));
             good = good.replace(&side('-'), &side('+'));

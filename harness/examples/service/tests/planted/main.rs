@@ -1,6 +1,8 @@
 //! Three bugs, planted as somebody could have written them. Each is the service with one file, `startup.rs`, in another
 //! version; its comment shows the difference. Each is found at a cost of two at most, by the property that it breaks.
 
+#![allow(clippy::duplicate_mod, reason = "each variant of the service has all of its other files")]
+
 use nevernone::campaign::{Options, check};
 use nevernone::report::{ScenarioReport, terminal};
 use nevernone::{Scenario, Verdict};
