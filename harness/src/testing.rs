@@ -2,8 +2,8 @@
 //!
 //! `environment.rs` what is asked for · `replay.rs` one recorded run · `regressions.rs` the runs that failed before ·
 //! `reports.rs` where the report goes · `red.rs`, `green.rs` what is told · `target.rs`, `program.rs`, `filter.rs` where the
-//! test was built, where it runs, and what runs beside it · `names.rs` what it is called on disk · `driven.rs`
-//! what `cargo nevernone` asks for instead, in `orders.rs`.
+//! test was built, where it runs, and what runs beside it · `names.rs` what it is called on disk · `twins.rs` who else is
+//! called so · `driven.rs` what `cargo nevernone` asks for instead, in `orders.rs`.
 
 mod driven;
 mod duration;
@@ -18,6 +18,7 @@ mod regressions;
 mod replay;
 mod reports;
 mod target;
+mod twins;
 
 use crate::campaign;
 use crate::report::ScenarioReport;
@@ -70,6 +71,15 @@ pub fn run_in(scenario: &Scenario, target: &Target) {
     }
 }
 
+/// What the environment asks of every search that a command line begins, as of those of `cargo test`.
+///
+/// # Errors
+/// Names the variable that does not read, or that nobody reads, or that asks for no search.
+#[cfg(feature = "cli")]
+pub(crate) fn asked_of_a_search() -> Result<campaign::Options, String> {
+    Environment::read()?.of_a_search()
+}
+
 /// All that a test does; the error is what a red one says.
 fn outcome(scenario: &Scenario, target: &Target) -> Result<(), String> {
     let environment = Environment::read()?;
@@ -78,7 +88,7 @@ fn outcome(scenario: &Scenario, target: &Target) -> Result<(), String> {
         return replay::replay(scenario, token, target);
     }
     let program = Program::this();
-    let reports = reports::Place::cleared(scenario.name(), target, &environment, &program);
+    let reports = reports::Place::cleared(scenario.name(), target, &environment, &program)?;
     let regressions = Regressions::of(scenario, target, &program);
     let executed = regressions.execute(scenario, &environment.options)?;
     let mut report = executed.failing.unwrap_or_else(|| campaign::check(scenario, &environment.options));

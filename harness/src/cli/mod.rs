@@ -57,7 +57,7 @@ pub struct ListArguments {
     pub descents: u32,
 }
 
-/// What to check, and how far.
+/// What to check, and how far. What is not said here the environment may say, with the variables of `cargo test`.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArguments {
     /// Scenarios; all of them where none is named
@@ -79,7 +79,7 @@ pub struct CheckArguments {
     #[arg(long, value_name = "N")]
     pub cost: Option<u32>,
     /// Worker threads, for all scenarios together and within one; as many as there are cores where nothing is said
-    #[arg(long, value_name = "N", env = "NEVERNONE_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
     /// Search one part of several, as 1/8; auto takes it from the scheduler or CI system that runs this
     #[arg(long, value_name = "K/N or auto")]
@@ -142,6 +142,9 @@ pub enum UsageError {
         /// What the file system said.
         source: std::io::Error,
     },
+    /// A variable of the environment does not read, or nobody reads it.
+    #[error("{0}")]
+    Environment(String),
     /// The environment does not say which shard this is.
     #[error(transparent)]
     NoShard(#[from] crate::shard::NoShard),

@@ -57,11 +57,8 @@ fn carry_out(scenario: &Scenario, target: &Target, task: &Task, answer: &Path) -
             Answer::Described { fingerprint: Box::new(Fingerprint::of(scenario, &bounds)), bounds }
         }
         Task::Check(search) => {
-            let mut checked = check(scenario, search, answer);
-            if let Answer::Checked(checked) = &mut checked {
-                record(scenario, target, &mut checked.report);
-            }
-            checked
+            let regressions = Regressions::of(scenario, target, &Program::this());
+            check(scenario, &regressions, search, answer)
         }
         Task::Replay { token } => replay(scenario, token),
     }
@@ -77,7 +74,7 @@ fn list(scenario: &Scenario, unbounded: bool, descents: u32) -> Listed {
     }
 }
 
-fn check(scenario: &Scenario, search: &Search, answer: &Path) -> Answer {
+fn check(scenario: &Scenario, regressions: &Regressions, search: &Search, answer: &Path) -> Answer {
     let options = match options(scenario, search) {
         Ok(options) => options,
         Err(reason) => return Answer::Refused(reason),
@@ -91,8 +88,12 @@ fn check(scenario: &Scenario, search: &Search, answer: &Path) -> Answer {
         stop_at_end_of_input(&options.progress);
     }
     let watching = search.progress.as_deref().map(|file| tell_progress(file, scenario, &options));
-    let report = campaign::check(scenario, &options);
+    let report = search_behind(regressions, scenario, &options);
     drop(watching);
+    let report = match report {
+        Ok(report) => report,
+        Err(reason) => return Answer::Refused(reason),
+    };
     Answer::Checked(Box::new(Checked::new(build(campaign::calibration().is_ok()), report)))
 }
 
@@ -112,10 +113,13 @@ fn options(scenario: &Scenario, search: &Search) -> Result<Options, String> {
     })
 }
 
-/// Whatever finds a failing run, `cargo test` executes it first from then on.
-fn record(scenario: &Scenario, target: &Target, report: &mut ScenarioReport) {
-    let recorded = Regressions::of(scenario, target, &Program::this()).record(report);
-    report.notes.extend(recorded.unwrap_or_else(Some));
+/// As `cargo test` does it: what failed before is executed first, and what fails now is recorded for the next time.
+fn search_behind(regressions: &Regressions, scenario: &Scenario, options: &Options) -> Result<ScenarioReport, String> {
+    let executed = regressions.execute(scenario, options)?;
+    let mut report = executed.failing.unwrap_or_else(|| campaign::check(scenario, options));
+    report.notes.extend(executed.notes);
+    report.notes.extend(regressions.record(&report).unwrap_or_else(Some));
+    Ok(report)
 }
 
 /// The driver stops a search by closing its end, and so does the driver's own death.

@@ -58,6 +58,18 @@ impl Environment {
         Self::of(std::env::vars_os())
     }
 
+    /// What is asked of a search that a command line begins. A replay is none, and a verdict in its place would be taken
+    /// for that of the replay.
+    #[cfg(feature = "cli")]
+    pub(super) fn of_a_search(self) -> Result<Options, String> {
+        match self.replay {
+            None => Ok(self.options),
+            Some(token) => Err(format!(
+                "NEVERNONE_REPLAY is for tests, and this is a search; say `replay '{token}'` here, or unset it"
+            )),
+        }
+    }
+
     fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, String> {
         let variables = Variables(variables.into_iter().collect());
         variables.all_are_known()?;

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::program::Program;
+use super::twins::Turn;
 use super::{Environment, Target, names};
 use crate::campaign;
 use crate::report::{Report, ScenarioReport};
@@ -20,7 +21,15 @@ pub(super) struct Place(Option<PathBuf>);
 impl Place {
     /// That of a test, of which nothing is left there from before: a test that ends without a report, because its process
     /// died or its file of recorded runs does not read, must not show the one of yesterday.
-    pub(super) fn cleared(scenario: &str, target: &Target, environment: &Environment, program: &Program) -> Self {
+    ///
+    /// # Errors
+    /// Where another test has that place in the same run of nextest.
+    pub(super) fn cleared(
+        scenario: &str,
+        target: &Target,
+        environment: &Environment,
+        program: &Program,
+    ) -> Result<Self, String> {
         let base = base(environment.report_folder.as_deref(), target, program);
         let folder = base.map(|mut folder| {
             // Packages have names that are file names.
@@ -28,13 +37,16 @@ impl Place {
             folder.push(names::on_disk(scenario, target, program));
             let shard = environment.options.shard;
             folder.extend(shard.map(|shard| format!("shard-{}-of-{}", shard.index(), shard.of())));
-            for name in FILES {
-                // Most often there is none; and one that cannot be removed cannot be written either, which is told then.
-                let _ = std::fs::remove_file(folder.join(name));
-            }
             folder
         });
-        Place(folder)
+        if let (Some(turn), Some(folder)) = (Turn::this(), &folder) {
+            turn.take(scenario, folder)?;
+        }
+        for file in folder.iter().flat_map(|folder| FILES.map(|name| folder.join(name))) {
+            // Most often there is none; and one that cannot be removed cannot be written either, which is told then.
+            let _ = std::fs::remove_file(file);
+        }
+        Ok(Place(folder))
     }
 
     /// Writes the report, in one piece.

@@ -2,7 +2,7 @@
 
 use nevernone::Verdict;
 
-use crate::{checked, project, scenario};
+use crate::{checked, command, project, run, scenario, scratch};
 
 #[test]
 fn every_verdict_has_its_exit_code_and_its_words() {
@@ -28,7 +28,7 @@ fn every_verdict_has_its_exit_code_and_its_words() {
 fn a_whole_workspace_comes_to_one_table_and_one_report() {
     // For the one that never ends; long enough for all the others, also where the machine does other things.
     let (called, report) = checked(&["--max-time", "5s"]);
-    called.says(1, &["2 left out, marked with `ignore`", "of 9 scenarios as expected"]);
+    called.says(1, &["3 left out, marked with `ignore`", "of 9 scenarios as expected"]);
     let expected = [
         ("shop::tests::a_part_is_drawn", Verdict::Verified, true),
         ("cold_start::fails_as_expected", Verdict::Failed, true),
@@ -63,4 +63,13 @@ fn bounds_from_the_command_line_reach_the_test() {
     let (_, report) = checked(&["billing/startup::ready", "--faults", "7", "--cost", "9", "--jobs", "1"]);
     let bounds = report.scenarios[0].bounds;
     assert_eq!((bounds.faults, bounds.cost, bounds.preemptions), (Some(7), Some(9), Some(2)));
+}
+
+#[test]
+fn bounds_from_the_environment_reach_it_too_and_the_command_line_goes_before_them() {
+    let folder = scratch();
+    let words =
+        ["nevernone", "check", "billing/startup::ready", "--cost", "9", "--out", folder.to_str().expect("text")];
+    let around = [("NEVERNONE_FAULTS", "7"), ("NEVERNONE_COST", "4"), ("NEVERNONE_JOBS", "1")];
+    run(command("cargo").args(words).envs(around)).says(0, &["faults≤7", "cost≤9"]);
 }

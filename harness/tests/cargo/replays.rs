@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use nevernone::report::Report;
+
 use crate::{Called, call, checked, command, project, run};
 
 /// The line that replays the failure in a story.
@@ -51,4 +53,23 @@ fn what_fails_is_recorded_for_cargo_test_to_execute_first() {
     let files = fs::read_dir(&recorded).expect("a folder").map(|entry| entry.expect("a file").path());
     let texts: Vec<String> = files.map(|file| fs::read_to_string(file).expect("text")).collect();
     assert!(texts.iter().any(|text| text.contains(token)), "{texts:?}");
+}
+
+#[test]
+fn what_is_recorded_is_executed_before_every_search_and_rubbish_is_refused() {
+    let file = project().join("shop/nevernone-regressions/cold_start.fails_later.txt");
+    let _ = fs::remove_file(&file);
+    let name = "cold_start::fails_later";
+    let (called, first) = checked(&[name, "--faults", "1"]);
+    called.says(1, &["to be executed first from now on"]);
+    let text = fs::read_to_string(&file).expect("recorded");
+    // Bounds that the failing run is beyond: it is no part of this search, and fails all the same.
+    let (called, second) = checked(&[name, "--faults", "0"]);
+    called.says(1, &["it was executed before the search, which was not begun"]);
+    let token = |report: &Report| report.scenarios[0].failure.as_ref().expect("it fails").token.clone();
+    assert_eq!((token(&second), fs::read_to_string(&file).expect("text")), (token(&first), text));
+    fs::write(&file, "rubbish\n").expect("written");
+    call(&["check", name]).says(2, &["fails_later.txt:1: `rubbish` is no token", "repair or delete it"]);
+    assert_eq!(fs::read_to_string(&file).expect("text"), "rubbish\n", "nothing is overwritten");
+    fs::remove_file(&file).expect("removed");
 }

@@ -55,6 +55,24 @@ fn help_says_what_each_command_takes() {
     call(&["check", "--no-such-flag"]).says(2, &["--no-such-flag"]);
 }
 
+#[test]
+fn a_variable_that_does_not_read_is_named_and_nothing_is_searched() {
+    let (folder, (_, failed)) = (scratch(), checked(&["cold_start::ready_means_wired"]));
+    let token = &*failed.scenarios[0].failure.as_ref().expect("it fails").token;
+    let words = ["nevernone", "check", "deep::wide", "--out", folder.to_str().expect("text")];
+    for (name, value, says) in [
+        ("NEVERNONE_FAULTS", "many", "NEVERNONE_FAULTS=`many` does not read: "),
+        ("NEVERNONE_JOBS", "0", "set it to a number of threads from 1 to 65535, or unset it"),
+        ("NEVERNONE_FAULT", "1", "NEVERNONE_FAULT is none that a test reads; did you mean NEVERNONE_FAULTS?"),
+        ("NEVERNONE_REPLAY", token, "NEVERNONE_REPLAY is for tests, and this is a search; say `replay 'nn1:"),
+    ] {
+        let called = run(command("cargo").args(words).env(name, value));
+        called.says(2, &[says]);
+        assert!(!called.out.contains("deep::wide"), "{called}");
+    }
+    assert!(!folder.join("report.json").exists());
+}
+
 /// The variable in which the driver tells a test what to do, set by somebody else.
 fn tested_with(order: &str) -> Called {
     run(command("cargo").args(["test", "-p", "billing", "--test", "startup"]).env("NEVERNONE_DRIVE", order))

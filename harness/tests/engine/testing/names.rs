@@ -35,6 +35,28 @@ fn the_second_scenario_of_one_name_is_red_by_name() {
 }
 
 #[test]
+fn under_nextest_the_second_of_one_name_is_red_in_its_own_process() {
+    let package = Package::new();
+    let ran = |which: &str, run: &str| {
+        let nextest = [("NEXTEST", "1"), ("NEXTEST_RUN_ID", run)];
+        package.run(&[&format!("testing::names::{which}"), "--exact"], "twins", &nextest)
+    };
+    ran("first", "one").is_green(&[]);
+    let report = package.0.join("reports/twins/report.json");
+    let written = fs::read(&report).expect("a report");
+    ran("second", "one").is_red(&[
+        "two scenarios are called `twins`, one in the test `testing::names::first` of engine-",
+        ", one in `testing::names::second` of engine-",
+        "rename one",
+    ]);
+    assert_eq!(fs::read(&report).expect("a report"), written, "nothing is overwritten");
+    // Tried again, and in a later run.
+    ran("first", "one").is_green(&[]);
+    ran("second", "two").is_green(&[]);
+    ran("first", "two").is_red(&["rename one"]);
+}
+
+#[test]
 fn a_scenario_whose_package_is_not_known_records_nothing() {
     let package = Package::new();
     let ran = package.run(&["testing::names::first", "--exact"], "first", &[]);
