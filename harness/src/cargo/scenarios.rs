@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn names_stand_between_their_marks() {
         let program = b"\0\x01<nevernone::test shop::cold::start>><nevernone::test <nevernone::test \xc3\xa4::b>x\
-            <nevernone::test no name>(<nevernone::test lone><nevernone::test a::cut";
+            <nevernone::test no name>(<nevernone::test lone><tokio::test not::ours><nevernone::test a::cut";
         let found: Vec<String> = marked(&program[..]).unwrap().into_iter().collect();
         assert_eq!(found, ["shop::cold::start", "ä::b"]);
     }

@@ -174,8 +174,10 @@ mod tests {
     #[test]
     fn a_shell_reads_every_word_back() {
         for word in ["--package", "shop@1.0", "a b", "it's", "", "$HOME", "[a-z]*"] {
-            let said = std::process::Command::new("sh").arg("-c").arg(format!("printf %s {}", quoted(word))).output();
-            assert_eq!(String::from_utf8(said.unwrap().stdout).unwrap(), word);
+            // Another word behind it: one that got lost would be missed.
+            let line = format!("printf '[%s]' {} end", quoted(word));
+            let said = std::process::Command::new("sh").arg("-c").arg(line).output();
+            assert_eq!(String::from_utf8(said.unwrap().stdout).unwrap(), format!("[{word}][end]"));
         }
         assert_eq!(quoted("shop@1.0"), "shop@1.0");
     }
