@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use nevernone::{any_moment, daemon, eventually, fault_at, point, secs, sometimes};
+use nevernone::prelude::*;
 use tokio::sync::watch;
 use tokio_graceful_shutdown::errors::GracefulShutdownError;
 use tokio_graceful_shutdown::{SubsystemBuilder, SubsystemHandle, Toplevel};
@@ -43,7 +43,7 @@ async fn web(handle: &mut SubsystemHandle, mut ready: watch::Receiver<bool>) -> 
     Ok(())
 }
 
-#[nevernone::test(faults = 1, chaos_for = "3s")]
+#[nevernone::test(faults = 1, preemptions = 1)]
 async fn once_the_service_has_ended_nobody_is_at_work() {
     fault_at("db.connect").ok(|| ()).err(|| "refused".to_owned());
     let at_work = Arc::new(AtomicUsize::new(0));
