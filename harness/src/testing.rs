@@ -1,5 +1,6 @@
 //! What `#[nevernone::test]` expands to: one campaign inside `cargo test`, steered by the environment.
 
+mod isolated;
 mod red;
 mod target;
 
@@ -40,6 +41,14 @@ pub fn run(scenario: &Scenario) {
 /// # Panics
 /// As [`run`].
 pub fn run_in(scenario: &Scenario, target: &Target) {
+    if scenario.isolated {
+        isolated::in_fresh_process(scenario.name(), || run_here(scenario, target));
+    } else {
+        run_here(scenario, target);
+    }
+}
+
+fn run_here(scenario: &Scenario, target: &Target) {
     if let Some(token) = variable::<Token>("NEVERNONE_REPLAY") {
         replay(scenario, &token, target);
         return;
@@ -72,8 +81,8 @@ pub fn run_in(scenario: &Scenario, target: &Target) {
         let (name, verdict, runs, shard) = (&report.name, report.verdict, report.runs, shard.unwrap_or_default());
         let bounds = terminal::bounds_of(&report);
         println!("{name}: {verdict}{shard}, {runs} runs within {bounds}");
-        if let Some(lane) = terminal::lane(&report) {
-            println!("  {lane}");
+        for limit in [terminal::lane(&report), terminal::isolation(&report)].into_iter().flatten() {
+            println!("  {limit}");
         }
         report.notes.iter().for_each(|note| println!("  {note}"));
         return;

@@ -19,7 +19,7 @@ pub struct Target {
 impl Target {
     /// The shell line that replays a token of a test; `name` is its path, the crate's name included.
     pub(super) fn replay_line(&self, name: &str, token: &str) -> String {
-        let test = name.split_once("::").map_or(name, |(_, path)| path);
+        let test = path_of(name);
         format!("NEVERNONE_REPLAY='{token}' cargo test{} {test} -- --exact --nocapture", self.arguments())
     }
 
@@ -33,6 +33,11 @@ impl Target {
         };
         package + &target
     }
+}
+
+/// What the test harness calls a test: its path without the crate's name.
+pub(super) fn path_of(name: &str) -> &str {
+    name.split_once("::").map_or(name, |(_, path)| path)
 }
 
 /// The target may be written with hyphens, and cargo takes a pattern.
