@@ -55,7 +55,8 @@ pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sy
 pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
     steps: Steps,
-    host: host::Factory,
+    /// Made for the first run: tokio's builder asks for random seeds, which the parent of isolated runs must not.
+    host: Option<host::Factory>,
     /// Where each run has a process of its own.
     apart: Option<isolate::Apart>,
 }
@@ -93,7 +94,7 @@ impl Default for Runner {
         let mut state = State::default();
         state.pulse = pulse::current();
         let state = Rc::new(RefCell::new(state));
-        Runner { steps: Steps::new(Rc::clone(&state)), state, host: host::Factory::default(), apart: None }
+        Runner { steps: Steps::new(Rc::clone(&state)), state, host: None, apart: None }
     }
 }
 
@@ -175,7 +176,7 @@ impl Runner {
 
     fn execute(&mut self, body: &Body, step_limit: u32) -> (Ending, usize) {
         let steps = &mut self.steps;
-        let host = self.host.start(steps.begin(step_limit));
+        let host = self.host.get_or_insert_with(host::Factory::default).start(steps.begin(step_limit));
         steps.meet_lane(host.lane());
         context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
         let ending = loop {

@@ -43,7 +43,8 @@ fn isolated_scenarios_are_searched_before_the_others_and_told_in_their_place() {
     fresh(|| {
         let out = scratch("check");
         let checkpoint = Some(out.join("checkpoint"));
-        let (code, text) = call(&Command::Check(CheckArguments { jobs: Some(2), out, checkpoint, ..Default::default() }));
+        let (code, text) =
+            call(&Command::Check(CheckArguments { jobs: Some(2), out, checkpoint, ..Default::default() }));
         assert_eq!(code, 0, "{text}");
         let place = |name: &str| text.find(name).unwrap_or_else(|| panic!("no `{name}` in:\n{text}"));
         assert!(place("fills") < place("isolated") && place("isolated") < place("large"), "{text}");
