@@ -13,6 +13,9 @@ use crate::run::isolate;
 /// Holds the name of the test that a process was started for. Private: nobody but this file sets it.
 const MARK: &str = "NEVERNONE_ISOLATED_TEST";
 
+/// One heap for all threads: a fork copies a page of each, and the few threads here take turns. Of glibc alone.
+const ONE_ARENA: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
+
 /// What the child prints when what the test harness prints is over.
 const BEGIN: &str = "nevernone: what follows is the test's own";
 
@@ -61,8 +64,13 @@ struct Told {
 fn executed_again(name: &str) -> std::io::Result<Told> {
     let mut command = Command::new(env::current_exe()?);
     command.args([super::target::path_of(name), "--exact", "--nocapture", "--test-threads=1", "--include-ignored"]);
-    let mut child =
-        command.env(MARK, name).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command
+        .env(MARK, name)
+        .env(ONE_ARENA.0, ONE_ARENA.1)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let errors = thread::scope(|scope| {
         // Threads of `std` print to where the thread that started them does.

@@ -13,6 +13,7 @@ mod sys;
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod getrandom;
+mod pages;
 mod record;
 mod seeds;
 mod tallies;
@@ -97,6 +98,7 @@ fn prepare_this_thread() {
     let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(Tape::default())));
     let options = RunOptions { step_limit: 10, timeline: false };
     Runner::default().run(&|| Box::pin(async {}), &explorer, options, |_| ());
+    pages::keep();
 }
 
 impl Runner {
