@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::uncontrolled::Uncontrolled;
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
@@ -21,7 +23,7 @@ pub enum Ending {
     /// The run was stopped before its end.
     CutShort(CutShort),
     /// Something that no choice explains.
-    Uncontrolled(String),
+    Uncontrolled(Uncontrolled),
 }
 
 /// Why a run was stopped before its end.

@@ -37,6 +37,19 @@
 //! while one of them is ready; and a thread that wakes one is only seen by what comes of it. `spawn_blocking`, and
 //! threads that wake other tasks, make a search `incomplete`; no run waits for a thread, so a task that only a slow one
 //! would wake looks stuck.
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `macros` (default) | `#[nevernone::test]` |
+//! | `cli` | the command line that a program of scenarios shares: `list`, `check`, `replay`, `merge`; threads for all cores |
+//! | `logs` | log lines of `tracing` as properties: those that must never be written, and those that must |
+//! | `proptest` | strategies of choice sequences and of fault plans, which proptest shrinks |
+//! | `fuzz` | a fuzzer's bytes as one run, and the law that each run has to keep |
+//!
+//! Without any of them a search, its verdict and its tokens are all there. On Linux an incomplete search names the statics
+//! that an earlier run changed, for which it reads the symbols of the program.
 
 mod api;
 pub mod campaign;
@@ -46,6 +59,8 @@ pub mod cli;
 mod ending;
 pub mod explore;
 mod fault;
+// Its own tests and those of the explorer of bytes need it in any case.
+#[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 mod hash;
 mod names;
@@ -53,10 +68,12 @@ pub mod report;
 mod run;
 mod scenario;
 pub mod shard;
+mod statics;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 pub mod testing;
 mod tokio_version;
+mod uncontrolled;
 mod verdict;
 
 #[cfg(feature = "logs")]
@@ -73,4 +90,5 @@ pub use nevernone_macros::test;
 pub use nevernone_point::point;
 pub use run::{FaultName, FaultTally, SometimesTally, StuckTask, Tally, TimelineEntry};
 pub use scenario::Scenario;
+pub use uncontrolled::Uncontrolled;
 pub use verdict::{Verdict, exit_code};

@@ -1,23 +1,30 @@
 //! What `#[nevernone::test]` expands to: one campaign inside `cargo test`, steered by the environment.
+//!
+//! `environment.rs` what is asked for · `replay.rs` one recorded run · `regressions.rs` the runs that failed before ·
+//! `reports.rs` where the report goes · `red.rs`, `green.rs` what is told · `target.rs`, `program.rs`, `filter.rs` where the
+//! test was built, where it runs, and what runs beside it · `names.rs` what it is called on disk.
 
+mod duration;
+mod environment;
+mod filter;
+mod green;
 mod isolated;
+mod names;
+mod program;
 mod red;
+mod regressions;
+mod replay;
+mod reports;
 mod target;
 
-use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
-
-use crate::campaign::{self, BoundsOverride, ExplorerChoice, Options};
-use crate::choice::token::Token;
-use crate::ending::Ending;
-use crate::report::terminal;
+use crate::campaign;
+use crate::report::ScenarioReport;
 use crate::scenario::Scenario;
-use crate::shard::ShardArgument;
+use environment::Environment;
+use program::Program;
+use regressions::Regressions;
 
-/// Random runs under `NEVERNONE_SEED`.
-const SAMPLE: u64 = 10_000;
-
+pub use duration::{HumanDuration, duration};
 pub use target::Target;
 
 /// Runs a scenario as a test, or replays the token in `NEVERNONE_REPLAY`.
@@ -26,146 +33,76 @@ pub use target::Target;
 /// or with a unit: `500ms`, `60s`, `5m`) stops the search. `_JOBS` is the number of worker threads, 1 where it is not set:
 /// `cargo test` runs tests side by side already. `_SHARD` (`K/N`, or `auto`) searches one part: a shard that is complete
 /// and found nothing is green, and what only the whole tree can show (`vacuous`) is not asked. `_SEED` samples 10,000
-/// random runs of that seed instead of searching everything.
+/// random runs of that seed instead of searching everything. A token of another test is passed over where the test that
+/// it belongs to runs beside this one, as far as the command line says; else the test is red.
+///
+/// `report.json` goes to `nevernone/<package>/<test>/` in the target folder, or below the folder in
+/// `NEVERNONE_REPORT_DIR` (a relative one is seen from the package, where cargo runs tests); shards have folders of their
+/// own below that. Nothing is recorded, since the package is not known: see [`run_in`].
 ///
 /// # Panics
-/// When the verdict is not the expected one, with the whole story; when a variable does not parse. The story goes to
+/// When the verdict is not the expected one, with the whole story; when a variable does not parse, or begins with
+/// `NEVERNONE_` and nobody reads it; when a scenario of the same name was run by this process before. The story goes to
 /// standard error, headed by the line of the property that failed; no panic hook is called, since all that it could name
 /// is a line of this framework.
 pub fn run(scenario: &Scenario) {
     run_in(scenario, &Target::default());
 }
 
-/// Like [`run`], for a test that knows where it was built, so that the line that replays a failure names its target.
+/// Like [`run`], for a test that knows where it was built: the line that replays a failure names its target, and failing
+/// runs are recorded.
+///
+/// A failing run is added to `nevernone-regressions/<test>.txt` in the package's folder, once, and executed before every
+/// later search, whatever the bounds are. Where it still fails the test is red without a search. Where it passes the search
+/// goes on, and so it does, with a word on standard error, where the run no longer fits the scenario or comes from another
+/// version. A scenario that is expected to fail records nothing, and executes nothing that was recorded. The file is
+/// meant to be committed; only lines are ever added to it.
 ///
 /// # Panics
-/// As [`run`].
+/// As [`run`]; and where the file cannot be read, or a line of it is neither comment nor token of this test.
 pub fn run_in(scenario: &Scenario, target: &Target) {
-    if scenario.isolated {
-        isolated::in_fresh_process(scenario.name(), || run_here(scenario, target));
-    } else {
-        run_here(scenario, target);
-    }
-}
-
-fn run_here(scenario: &Scenario, target: &Target) {
-    if let Some(token) = variable::<Token>("NEVERNONE_REPLAY") {
-        replay(scenario, &token, target);
-        return;
-    }
-    let options = Options {
-        bounds: BoundsOverride {
-            faults: variable("NEVERNONE_FAULTS"),
-            preemptions: variable("NEVERNONE_PREEMPTIONS"),
-            cancellations: variable("NEVERNONE_CANCELLATIONS"),
-            cost: variable("NEVERNONE_COST"),
-            ..BoundsOverride::default()
-        },
-        max_time: variable::<HumanDuration>("NEVERNONE_MAX_TIME").map(|time| time.0),
-        jobs: variable("NEVERNONE_JOBS"),
-        shard: variable::<ShardArgument>("NEVERNONE_SHARD").map(|shard| match shard.resolve() {
-            Ok(shard) => shard,
-            Err(problem) => red::fail(format!("the environment variable NEVERNONE_SHARD=`auto`: {problem}")),
-        }),
-        explorer: variable("NEVERNONE_SEED")
-            .map_or(ExplorerChoice::Exhaustive, |seed| ExplorerChoice::Random { seed, runs: SAMPLE }),
-        ..Options::default()
+    let asked = Environment::read().ok().and_then(|environment| environment.replay);
+    // A token of another test needs no search to be passed over, or to be refused.
+    let is_anothers = asked.is_some_and(|token| token.scenario != scenario.name());
+    let search = || {
+        if let Err(text) = outcome(scenario, target) {
+            red::fail(text);
+        }
     };
-    let sampled = options.explorer != ExplorerChoice::Exhaustive;
-    if sampled && options.shard.is_some() {
-        red::fail("NEVERNONE_SEED samples, and a sample has no shards; unset one".to_owned());
+    if scenario.isolated && !is_anothers {
+        isolated::in_fresh_process(scenario.name(), target, search);
+    } else {
+        search();
     }
-    let report = campaign::check(scenario, &options);
+}
+
+/// All that a test does; the error is what a red one says.
+fn outcome(scenario: &Scenario, target: &Target) -> Result<(), String> {
+    let environment = Environment::read()?;
+    names::claim(scenario.name(), target)?;
+    if let Some(token) = &environment.replay {
+        return replay::replay(scenario, token, target);
+    }
+    let program = Program::this();
+    let regressions = Regressions::of(scenario, target, &program);
+    let executed = regressions.execute(scenario, &environment.options)?;
+    let mut report = executed.failing.unwrap_or_else(|| campaign::check(scenario, &environment.options));
+    report.notes.extend(executed.notes.iter().cloned());
+    if let Err(problem) = reports::write(&report, target, &environment, &program) {
+        green::warn(scenario.name(), &problem);
+    }
     if report.ok {
-        let shard = report.shard.as_ref().map(|shard| format!(" (shard {} of {})", shard.index, shard.of));
-        let (name, verdict, runs, shard) = (&report.name, report.verdict, report.runs, shard.unwrap_or_default());
-        let bounds = terminal::bounds_of(&report);
-        println!("{name}: {verdict}{shard}, {runs} runs within {bounds}");
-        for limit in [terminal::lane(&report), terminal::isolation(&report)].into_iter().flatten() {
-            println!("  {limit}");
-        }
-        report.notes.iter().for_each(|note| println!("  {note}"));
-        return;
+        executed.notes.iter().for_each(|note| green::warn(scenario.name(), note));
+        green::tell(&report);
+        return Ok(());
     }
-    red::fail(red::told(&report, target));
+    Err(red::told(&report, target, &program) + &recorded(&regressions, &report))
 }
 
-fn replay(scenario: &Scenario, token: &Token, target: &Target) {
-    if token.scenario != scenario.name() {
-        println!("{}: NEVERNONE_REPLAY holds a token of `{}`; nothing to do here", scenario.name(), token.scenario);
-        return;
-    }
-    match campaign::replay(scenario, token) {
-        Err(reason) => red::fail(format!("{}: {reason}", scenario.name())),
-        Ok(replayed) => match &replayed.ending {
-            Ending::Failed(failure) => red::fail(red::told_again(failure, &replayed, target)),
-            _ => print!("{}\n{replayed}", scenario.name()),
-        },
-    }
-}
-
-/// # Panics
-/// If the variable is there and does not parse: a bound that was silently dropped would be a lie.
-fn variable<T>(name: &str) -> Option<T>
-where
-    T: FromStr,
-    T::Err: fmt::Display,
-{
-    let text = std::env::var(name).ok()?;
-    match text.parse() {
-        Ok(value) => Some(value),
-        Err(error) => red::fail(format!("the environment variable {name}=`{text}` does not read: {error}")),
-    }
-}
-
-/// A duration that stands in an attribute: `#[nevernone::test(horizon = "30s")]`.
-///
-/// # Panics
-/// Where it does not read.
-#[track_caller]
-pub fn duration(text: &str) -> Duration {
-    match text.parse::<HumanDuration>() {
-        Ok(duration) => duration.0,
-        Err(error) => panic!("the duration `{text}` does not read: {error}"),
-    }
-}
-
-/// A duration as people write it: `1ms`, `60s`, `5m`, `2h`; a bare number is seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HumanDuration(pub Duration);
-
-impl FromStr for HumanDuration {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(unit_at);
-        let millis_per_unit = match unit {
-            "ms" => 1,
-            "s" | "" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            _ => return Err(format!("`{unit}` is no unit of time; write 1ms, 60s, 5m or 2h")),
-        };
-        let number: u64 =
-            number.parse().map_err(|_| "a duration begins with a whole number: 1ms, 60s, 5m".to_owned())?;
-        let millis = number.checked_mul(millis_per_unit).ok_or("that is longer than time can be counted")?;
-        Ok(HumanDuration(Duration::from_millis(millis)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::HumanDuration;
-    use std::time::Duration;
-
-    #[test]
-    fn durations_read_as_people_write_them() {
-        for (text, millis) in [("1ms", 1), ("60s", 60_000), ("5m", 300_000), ("2", 2_000), ("1h", 3_600_000)] {
-            assert_eq!(text.parse(), Ok(HumanDuration(Duration::from_millis(millis))), "{text}");
-        }
-        for text in ["", "s", "1.5s", "-1s", "1w", "99999999999999999999s", "18446744073709551615h"] {
-            assert!(text.parse::<HumanDuration>().is_err(), "{text}");
-        }
+/// Adds a failing run to those that are executed first; what is told of that, as a line of the story.
+fn recorded(regressions: &Regressions, report: &ScenarioReport) -> String {
+    match regressions.record(report) {
+        Ok(None) => String::new(),
+        Ok(Some(told)) | Err(told) => format!("  {told}\n"),
     }
 }

@@ -51,6 +51,7 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::
             );
             let target = ::nevernone::testing::Target {
                 package: ::core::option_env!("CARGO_PKG_NAME"),
+                folder: ::core::option_env!("CARGO_MANIFEST_DIR"),
                 crate_name: ::core::option_env!("CARGO_CRATE_NAME"),
                 program: ::core::option_env!("CARGO_BIN_NAME"),
                 scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),

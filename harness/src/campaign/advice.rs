@@ -21,6 +21,11 @@ pub(super) fn descents(executions: u64) -> u32 {
 /// What is in the way; or else which bounds would finish in about the time that was spent, and on how many shards the
 /// whole would.
 pub(super) fn advice(scenario: &Scenario, explorer: ExplorerChoice, search: &Search<'_>, outcome: &Outcome) -> String {
+    if search.cause.may_be_a_static() {
+        return "put `isolate = \"process\"` into the test's attribute, so that each run begins with fresh statics, or keep \
+                in the body what a run changes; until then no bound helps"
+            .to_owned();
+    }
     if !search.uncontrolled.is_empty() {
         return "make the run a function of its choices first (see above); until then no bound helps".to_owned();
     }

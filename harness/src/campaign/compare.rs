@@ -10,10 +10,11 @@ use crate::ending::Ending;
 use crate::explore::{Again, Explorer};
 use crate::hash::History;
 use crate::run::RunOptions;
+use crate::uncontrolled::Uncontrolled;
 
 /// That many further executions tell what outlives a run from chance: a coin that falls the same way as often in a row
 /// is none.
-const FURTHER: u32 = 40;
+pub(super) const FURTHER: u32 = 40;
 
 /// How the first runs of a pass ended, in order. A later pass with a larger bound on the cost meets all of them again in
 /// the same order, its other runs in between. If one ends in another way, a run between the two left something behind.
@@ -40,19 +41,19 @@ impl Earlier {
 impl Search<'_> {
     /// Whatever the search found, it found over a tokio whose calibration went like this.
     pub(super) fn trust(&mut self, calibration: Result<(), String>) {
-        self.uncontrolled.extend(calibration.err());
+        if let Err(reason) = calibration {
+            self.note_uncontrolled(Uncontrolled::Calibration(reason), None);
+        }
     }
 
     /// Executes a run that passed once more; `false` if it took another course.
     pub(super) fn compare_with_second(&mut self, tape: &Tape, history: History, step_limit: u32) -> bool {
         let (ending, second) = self.execute_again(tape, step_limit);
         match ending {
-            Some(Ending::Uncontrolled(reason)) => self.note_uncontrolled(&reason),
+            Some(Ending::Uncontrolled(what)) => self.note_uncontrolled(what, Some(tape)),
             Some(Ending::Passed | Ending::CutShort(_)) if second == history => return true,
             Some(Ending::Failed(failure)) if second == history => {
-                let property = failure.property;
-                let reason = format!("`{property}` held, and not again under the same choices");
-                self.note_uncontrolled(&reason);
+                self.note_uncontrolled(Uncontrolled::HeldOnce(failure.property), Some(tape));
             }
             _ => self.tell_what_changed(tape, second, step_limit),
         }
@@ -63,11 +64,7 @@ impl Search<'_> {
     /// executions in between left behind, and chance or time if not.
     pub(super) fn tell_what_changed(&mut self, tape: &Tape, latest: History, step_limit: u32) {
         let stays = (0..FURTHER).all(|_| self.execute_again(tape, step_limit).1 == latest);
-        self.note_uncontrolled(if stays {
-            "every later execution of a run took another course than an earlier one"
-        } else {
-            "after its last draw the same run took another course than before"
-        });
+        self.note_uncontrolled(if stays { Uncontrolled::Lasting } else { Uncontrolled::Course }, Some(tape));
     }
 
     fn execute_again(&mut self, tape: &Tape, step_limit: u32) -> (Option<Ending>, History) {
@@ -94,21 +91,5 @@ impl Search<'_> {
                 drop(taken.swap_remove(usize::try_from(place % taken.len() as u64).unwrap_or(0)));
             }
         }
-    }
-}
-
-/// What usually lies behind two executions of one sequence that differ; nothing where the reason names its cause.
-pub(super) fn usual_causes(reason: &str) -> &'static str {
-    let causes = ["spawn_blocking", "thread", "a crash was chosen"];
-    let names_its_cause = causes.iter().any(|cause| reason.contains(cause));
-    let outlives_a_run = reason.starts_with("every later execution");
-    if names_its_cause {
-        ""
-    } else if outlives_a_run {
-        ". Uncontrolled nondeterminism; something outlives a run: a static or a thread-local that an earlier run \
-         filled, a lock that it kept, or a value that the body's closure shares"
-    } else {
-        ". Uncontrolled nondeterminism; the usual causes are `tokio::select!` without `biased`, the order of a \
-         `HashMap` or of addresses, a real clock, another thread, `rand`, and a static that an earlier run filled"
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn explain(search: &mut Search<'_>, searched: Searched) {
     let Some(found) = &mut search.found else { return };
     match marks::find(&mut trials, &found.failing(), searched.bounds) {
         Ok(marks) => note(&mut explanation, &marks, &found.tape, &found.draw_steps),
-        Err(reason) => search.note_uncontrolled(&reason),
+        Err(what) => search.note_uncontrolled(what, None),
     }
     explanation.executions = trials.executed();
     if let Some(found) = &mut search.found {

@@ -14,6 +14,7 @@ use crate::ending::Ending;
 use crate::explore::{Bounds, Exhaustive, Explorer, Mended, Random, Spent};
 use crate::report::{Certainty, Others};
 use crate::run::Finished;
+use crate::uncontrolled::Uncontrolled;
 
 /// Executions for all draws together.
 const EXECUTIONS: u64 = 20_000;
@@ -48,7 +49,7 @@ enum Beside {
 ///
 /// # Errors
 /// Where a run is no function of its choices.
-pub(super) fn find(trials: &mut Trials<'_>, failing: &Failing, bounds: Bounds) -> Result<Marks, String> {
+pub(super) fn find(trials: &mut Trials<'_>, failing: &Failing, bounds: Bounds) -> Result<Marks, Uncontrolled> {
     trials.grant(EXECUTIONS);
     let length = failing.tape.entries().len();
     // The failing run itself is one of the continuations.
@@ -82,7 +83,7 @@ pub(super) fn find(trials: &mut Trials<'_>, failing: &Failing, bounds: Bounds) -
 
 /// The runs that begin as `tape` does, and answer the draw at `position` in another way. What they show of the number of
 /// alternatives at earlier cuts is written into `tape`.
-fn beside(trials: &mut Trials<'_>, tape: &mut Tape, position: usize, bounds: Bounds) -> Result<Beside, String> {
+fn beside(trials: &mut Trials<'_>, tape: &mut Tape, position: usize, bounds: Bounds) -> Result<Beside, Uncontrolled> {
     let explorer = Exhaustive::beside(tape.prefix(position + 1), bounds);
     let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Unmoved(explorer)));
     let mut continuations = 0;
@@ -104,7 +105,7 @@ fn beside(trials: &mut Trials<'_>, tape: &mut Tape, position: usize, bounds: Bou
 }
 
 /// As [`beside`], at random.
-fn sampled(trials: &mut Trials<'_>, tape: &Tape, position: usize, bounds: Bounds) -> Result<Beside, String> {
+fn sampled(trials: &mut Trials<'_>, tape: &Tape, position: usize, bounds: Bounds) -> Result<Beside, Uncontrolled> {
     let others = others(tape, position, &bounds);
     let each = SAMPLE.div_ceil(others.len().max(1) as u64);
     let mut continuations = 0;
@@ -126,7 +127,12 @@ fn sampled(trials: &mut Trials<'_>, tape: &Tape, position: usize, bounds: Bounds
 }
 
 /// Whether every other answer at `position` fails where the rest is answered as it was, as far as it fits.
-fn alone(trials: &mut Trials<'_>, tape: &Tape, position: usize, bounds: Bounds) -> Result<Option<Certainty>, String> {
+fn alone(
+    trials: &mut Trials<'_>,
+    tape: &Tape,
+    position: usize,
+    bounds: Bounds,
+) -> Result<Option<Certainty>, Uncontrolled> {
     let mut continuations = 0;
     for value in others(tape, position, &bounds) {
         let mut wishes = tape.values();

@@ -1,14 +1,16 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
-//! `search.rs` passes over the tree · `compare.rs` executions of one run compared · `outcome.rs` verdict and report ·
+//! `search.rs` passes over the tree · `compare.rs` executions of one run compared ·
+//! `cause.rs` why they differ · `outcome.rs` verdict and report ·
 //! `estimate.rs` sizes · `advice.rs` what to do about an incomplete search · `watchdog.rs` steps that never return ·
-//! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `options.rs` how far · `explain.rs` telling a
-//! failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a known one) and `marks.rs` which of its answers
-//! matter, both over `trials.rs` · `limits.rs` when to stop · `repeat.rs` runs once more · `units.rs` a tree cut into units ·
-//! `workers.rs` threads that search them.
+//! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `recorded.rs` one that failed before ·
+//! `options.rs` how far · `explain.rs` telling a failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a
+//! known one) and `marks.rs` which of its answers matter, both over `trials.rs` · `limits.rs` when to stop · `repeat.rs`
+//! runs once more · `units.rs` a tree cut into units · `workers.rs` threads that search them.
 
 mod advice;
 mod calibrate;
+mod cause;
 mod compare;
 mod estimate;
 mod explain;
@@ -17,6 +19,7 @@ mod marks;
 mod options;
 mod outcome;
 mod progress;
+mod recorded;
 mod reduce;
 mod repeat;
 mod search;
@@ -38,12 +41,14 @@ pub use estimate::{ESTIMATE_DESCENTS, estimate};
 pub use options::{BoundsOverride, ExplorerChoice, Options};
 pub(crate) use outcome::is_vacuous;
 pub use progress::Progress;
+pub(crate) use recorded::rerun;
 pub use reduce::{Reduced, reduce};
 pub use single::{Replayed, Run, replay, run_once};
 
 use crate::explore::{Bounds, Exhaustive, Random};
 use crate::report::ScenarioReport;
 use crate::scenario::Scenario;
+use crate::statics::Snapshot;
 use crate::verdict::Verdict;
 use explain::{Searched, explain};
 use limits::Limits;
@@ -75,6 +80,8 @@ fn search(scenario: &Scenario, options: &Options, crew: Option<&Crew>) -> Scenar
     let started = Instant::now();
     let bounds = options.bounds.apply(scenario.bounds);
     let limits = Arc::new(Limits::new(options, started));
+    // Where runs have processes of their own, nothing of this one changes.
+    let statics = if scenario.isolated { None } else { Snapshot::take() };
     let mut search = Search::new(scenario, &limits);
     let (complete, cut) = match options.explorer {
         ExplorerChoice::Exhaustive => exhaust(&mut search, bounds, options, crew),
@@ -89,6 +96,7 @@ fn search(scenario: &Scenario, options: &Options, crew: Option<&Crew>) -> Scenar
     let seconds = started.elapsed().as_secs_f64();
     let everything = complete && options.explorer == ExplorerChoice::Exhaustive;
     explain(&mut search, Searched { everything, bounds });
+    search.find_cause(statics.as_ref(), bounds);
     search.trust(calibration());
     let verdict = outcome::judge(&search, complete, options, &bounds);
     // A tree that changes under the descents has no size, nor has one whose paths do not end; and of a complete shard

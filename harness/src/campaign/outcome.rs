@@ -16,6 +16,7 @@ use crate::run::isolate;
 use crate::run::{FaultTally, SometimesTally};
 use crate::scenario::Scenario;
 use crate::shard::{Fingerprint, Shard};
+use crate::uncontrolled::Uncontrolled;
 use crate::verdict::Verdict;
 
 pub(super) fn judge(search: &Search<'_>, complete: bool, options: &Options, bounds: &Bounds) -> Verdict {
@@ -74,6 +75,7 @@ pub(super) fn report(
     notes.extend(seeds(scenario));
     let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard)
         .then(|| advice::advice(scenario, options.explorer, &search, outcome));
+    let uncontrolled = search.told_uncontrolled();
     ScenarioReport {
         name: scenario.name.to_string(),
         verdict: outcome.verdict,
@@ -93,7 +95,7 @@ pub(super) fn report(
         units: cut.filter(|_| shard.is_some()).map(|cut| cut.units).unwrap_or_default(),
         shard,
         cut_short: search.cut_short,
-        uncontrolled: search.uncontrolled,
+        uncontrolled,
         advice,
         notes,
         offered: search.tally.offers(),
@@ -154,7 +156,7 @@ pub(super) fn report_of_hang(
     let failure = match autopsy {
         Autopsy::Confirmed(failure) => Some(*failure),
         Autopsy::Unexplained(reason) => {
-            search.uncontrolled.push(reason);
+            search.note_uncontrolled(Uncontrolled::Hung(reason), None);
             None
         }
     };

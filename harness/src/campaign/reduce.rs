@@ -109,13 +109,13 @@ pub struct Reduced {
 /// do not admit the given run are widened until they do.
 ///
 /// ```
-/// use nevernone::{Scenario, campaign, choose, explore::Bytes, fuzz};
+/// use nevernone::{Scenario, campaign, choose, explore::Bytes};
 ///
 /// let scenario = Scenario::new("a-sum", || async {
 ///     let sum: u32 = (0..9).map(|_| choose("digit", 10)).sum();
 ///     assert!(sum < 7, "{sum}");
 /// });
-/// let run = campaign::run_once(&scenario, Bytes::new([5; 20], fuzz::BOUNDS)).unwrap();
+/// let run = campaign::run_once(&scenario, Bytes::new([5; 20], scenario.bounds())).unwrap();
 /// let reduced = campaign::reduce(&scenario, &run.token, scenario.bounds()).unwrap();
 /// assert!(reduced.least && reduced.failure.message.contains('7'));
 /// assert_eq!(reduced.token.choices.len(), 1, "the last digit is 7");

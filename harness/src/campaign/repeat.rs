@@ -9,6 +9,7 @@ use crate::choice::Tape;
 use crate::ending::Ending;
 use crate::explore::{Bounds, Exhaustive, Explorer};
 use crate::hash::History;
+use crate::uncontrolled::Uncontrolled;
 
 /// How a pass over the tree in its own order began.
 #[derive(Debug)]
@@ -82,17 +83,18 @@ impl Search<'_> {
                     return true;
                 }
                 self.shake_heap();
-                let Some(executed) = self.execute(&explorer, bounds.steps, false) else { break };
+                let Some(executed) = self.execute(&explorer, bounds.steps, true) else { break };
+                let tape = executed.tape;
                 match executed.ending {
                     Ending::Void { .. } => {}
                     Ending::Passed | Ending::CutShort(_) if known == 0 => ends.push(executed.history),
                     Ending::Passed | Ending::CutShort(_) if ends.get(place) == Some(&executed.history) => place += 1,
-                    Ending::Uncontrolled(reason) => {
-                        self.note_uncontrolled(&reason);
+                    Ending::Uncontrolled(what) => {
+                        self.note_uncontrolled(what, tape.as_ref());
                         return false;
                     }
                     _ => {
-                        self.note_uncontrolled("after its last draw the same run took another course than before");
+                        self.note_uncontrolled(Uncontrolled::Course, tape.as_ref());
                         return false;
                     }
                 }

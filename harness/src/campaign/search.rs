@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::compare::{Earlier, usual_causes};
+use super::cause::{Cause, Seen};
+use super::compare::Earlier;
 use super::limits::{Limits, Looks};
 use super::repeat::Beginning;
 use super::trials::Failing;
@@ -16,6 +17,7 @@ use crate::report::Explanation;
 use crate::run::{RunOptions, Runner, StuckTask, Tally, TimelineEntry};
 use crate::scenario::Scenario;
 use crate::shard::UnitReport;
+use crate::uncontrolled::Uncontrolled;
 
 /// Of a large tree every so manyth run is executed twice. A prime: trees repeat themselves with even periods, and the
 /// runs that were executed twice would always be those in which the same alternatives are taken.
@@ -49,7 +51,9 @@ pub(super) struct Search<'a> {
     pub(super) cut_short: Vec<String>,
     /// How many runs were stopped by the bound on steps.
     pub(super) stopped: u32,
-    pub(super) uncontrolled: Vec<String>,
+    pub(super) uncontrolled: Vec<Seen>,
+    /// What lies behind it, once that was looked for.
+    pub(super) cause: Cause,
     pub(super) complete_to_cost: Option<u32>,
     /// How the first runs of the counted pass ended, for the comparison with later passes.
     pub(super) ends: Vec<History>,
@@ -96,7 +100,7 @@ pub(super) struct Executed {
     pub(super) ending: Ending,
     pub(super) history: History,
     /// Kept only where the run is told or executed again.
-    tape: Option<Tape>,
+    pub(super) tape: Option<Tape>,
     /// It ended in another way than in an earlier pass.
     contradicts: bool,
     steps: u32,
@@ -118,6 +122,7 @@ impl<'a> Search<'a> {
             cut_short: Vec::new(),
             stopped: 0,
             uncontrolled: Vec::new(),
+            cause: Cause::Unknown,
             complete_to_cost: None,
             ends: Vec::new(),
             earlier: Earlier::default(),
@@ -206,11 +211,10 @@ impl<'a> Search<'a> {
                 {
                     (found.timeline, found.draw_steps, found.stuck) = told;
                 }
-                Some((Ending::Uncontrolled(reason), ..)) => return self.note_uncontrolled(&reason),
+                Some((Ending::Uncontrolled(what), ..)) => return self.note_uncontrolled(what, Some(&found.tape)),
                 _ => {
-                    let property = &found.failure.property;
-                    let reason = format!("`{property}` failed once, and not again under the same choices");
-                    return self.note_uncontrolled(&reason);
+                    let what = Uncontrolled::FailedOnce(found.failure.property);
+                    return self.note_uncontrolled(what, Some(&found.tape));
                 }
             }
         }
@@ -233,7 +237,8 @@ impl<'a> Search<'a> {
             }
             let passed = matches!(finished.ending, Ending::Passed | Ending::CutShort(_));
             let contradicts = passed && earlier.contradicts(finished.tape, finished.history);
-            let keep = contradicts || counted && (keep || matches!(finished.ending, Ending::Failed(_)));
+            let told = matches!(finished.ending, Ending::Failed(_) | Ending::Uncontrolled(_));
+            let keep = contradicts || counted && (keep || told);
             Executed {
                 tape: keep.then(|| finished.tape.clone()),
                 contradicts,
@@ -263,8 +268,8 @@ impl<'a> Search<'a> {
                     return false;
                 }
             }
-            Ending::Uncontrolled(reason) => {
-                self.note_uncontrolled(&reason);
+            Ending::Uncontrolled(what) => {
+                self.note_uncontrolled(what, executed.tape.as_ref());
                 return false;
             }
             Ending::Failed(failure) => {
@@ -287,13 +292,6 @@ impl<'a> Search<'a> {
             }
             Some(tape) if doubled => self.compare_with_second(&tape, executed.history, step_limit),
             _ => true,
-        }
-    }
-
-    pub(super) fn note_uncontrolled(&mut self, reason: &str) {
-        let known = self.uncontrolled.iter().any(|known| known.starts_with(reason));
-        if !known {
-            self.uncontrolled.push(format!("{reason}{}", usual_causes(reason)));
         }
     }
 

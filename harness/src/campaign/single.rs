@@ -123,7 +123,7 @@ pub(super) fn execute_token<R>(
     let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline };
     let executed = runner.run(&*scenario.body, &shared, options, |finished| match &finished.ending {
-        Ending::Uncontrolled(reason) => Err(reason.clone()),
+        Ending::Uncontrolled(what) => Err(what.to_string()),
         _ => Ok(read(finished)),
     });
     let executed = executed.ok_or("the replay did not begin")??;

@@ -9,6 +9,7 @@ use crate::explore::{Explorer, Refusal};
 use crate::hash::History;
 use crate::run::{Finished, RunOptions, Runner};
 use crate::scenario::Scenario;
+use crate::uncontrolled::Uncontrolled;
 
 /// Executes runs of one scenario.
 pub(super) struct Trials<'a> {
@@ -40,7 +41,7 @@ pub(super) enum Next<R> {
     /// No more executions are granted.
     Spent,
     /// The scenario is no function of its choices.
-    Uncontrolled(String),
+    Uncontrolled(Uncontrolled),
 }
 
 impl<'a> Trials<'a> {

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::Options;
+use super::cause::Seen;
 use super::limits::{Limits, Looks};
 use super::search::{Found, STOPPED, Search};
 use super::workers::{Crew, Work};
@@ -20,6 +21,7 @@ use crate::explore::{Bounds, CheapestFailure, Exhaustive, Pruned};
 use crate::hash::History;
 use crate::scenario::Scenario;
 use crate::shard::{Checkpoint, NotCut, Partition, UnitReport, chain};
+use crate::uncontrolled::Uncontrolled;
 
 /// Into so many parts a tree is cut at the least: a part has 64 units and more, and units are what workers share. It must
 /// not depend on the number of workers, or a checkpoint would.
@@ -54,8 +56,8 @@ pub(super) fn search_in_units(
             search.cut_short.push(reason);
             return (false, None);
         }
-        Err(NotCut::Uncontrolled(reason)) => {
-            search.note_uncontrolled(&reason);
+        Err(NotCut::Uncontrolled(what, tape)) => {
+            search.note_uncontrolled(what, Some(&tape));
             return (false, None);
         }
     };
@@ -105,7 +107,7 @@ struct PieceDone {
     /// Searched to its end, as far as no failure made the rest uninteresting.
     finished: bool,
     found: Option<Found>,
-    uncontrolled: Vec<String>,
+    uncontrolled: Vec<Seen>,
     /// How many runs were stopped by the bound on steps.
     stopped: u32,
     /// How the first runs ended, for the first of the units.
@@ -215,7 +217,7 @@ fn search_pieces(
     let (mut done, mut pieces) = match take_finished(pieces, search.scenario, options.checkpoint.as_deref()) {
         Ok(taken) => taken,
         Err(reason) => {
-            search.note_uncontrolled(&reason);
+            search.note_uncontrolled(Uncontrolled::Checkpoint(reason), None);
             return Vec::new();
         }
     };
@@ -275,9 +277,7 @@ fn take_finished(
     for piece in pieces {
         match finished.remove(&piece.rank) {
             None => left.push(piece),
-            Some(unit) if unit.chain == piece.chain => {
-                done.push(PieceDone::of_checkpoint(unit));
-            }
+            Some(unit) if unit.chain == piece.chain => done.push(PieceDone::of_checkpoint(unit)),
             Some(_) => return Err("the tree is cut otherwise than when the checkpoint was written".to_owned()),
         }
     }
@@ -302,7 +302,7 @@ fn gather(search: &mut Search<'_>, mut results: Vec<PieceDone>, cut: &mut CutTre
     for piece in results {
         search.add_unit(&piece.report);
         search.stopped += piece.stopped;
-        piece.uncontrolled.iter().for_each(|reason| search.note_uncontrolled(reason));
+        piece.uncontrolled.into_iter().for_each(|seen| search.note_seen(seen));
         // The first of the cheapest: units come in lexicographic order.
         let cost = |found: &Found| found.tape.total_cost();
         if let Some(found) = piece.found

@@ -4,6 +4,7 @@ use super::context::State;
 use crate::choice::{Alternatives, Draw, Entry, Kind, Label};
 use crate::ending::Ending;
 use crate::explore::{ClosedCut, Refusal};
+use crate::uncontrolled::Uncontrolled;
 
 impl State {
     /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.
@@ -38,7 +39,7 @@ impl State {
                 0
             }
             Err(refusal @ Refusal::Changed(_)) => {
-                self.decided = Some(Ending::Uncontrolled(refusal.to_string()));
+                self.decided = Some(Ending::Uncontrolled(Uncontrolled::Draw(refusal.to_string())));
                 0
             }
         }

@@ -20,6 +20,7 @@ use super::lane::{Lane, Unpark};
 use super::panics::{self, Caught};
 use super::tasks::Wakes;
 use crate::ending::Ending;
+use crate::uncontrolled::Uncontrolled;
 
 /// Two virtual years: beyond every timer that a startup sets, and below the longest that tokio's wheel holds. When
 /// this one fires, nothing else ever will.
@@ -101,7 +102,7 @@ pub(super) struct Stopped {
     /// How many spawned tasks had not ended.
     pub(super) left: usize,
     /// What no choice controlled.
-    pub(super) escaped: Option<&'static str>,
+    pub(super) escaped: Option<Uncontrolled>,
     /// A destructor of a spawned task panicked.
     pub(super) panic: Option<Caught>,
 }
@@ -171,12 +172,8 @@ impl Host {
 
     /// Ends the runtime, which drops the tasks that it owns, and tells what escaped the run's control.
     pub(super) fn stop(self) -> Stopped {
-        let blocking = self.blocking_started.load(Ordering::Relaxed).then_some(
-            "`spawn_blocking` started a thread that no choice controls; pass its work in, or run it inline under test",
-        );
-        let foreign = self.wakes.foreign_wake().then_some(
-            "a thread that does not belong to the run woke one of its tasks; no choice controls that thread",
-        );
+        let blocking = self.blocking_started.load(Ordering::Relaxed).then_some(Uncontrolled::BlockingThread);
+        let foreign = self.wakes.foreign_wake().then_some(Uncontrolled::ForeignThread);
         let left = self.lane.alive();
         // Not a plain drop: that would wait for blocking work, which may never end.
         let ((), panic) = panics::watch(|| self.runtime.shutdown_background());

@@ -44,6 +44,7 @@ use crate::ending::Ending;
 use crate::explore::Explorer;
 use crate::hash::History;
 use crate::scenario::Scenario;
+use crate::uncontrolled::Uncontrolled;
 use context::State;
 use host::{Advance, Flow, Host};
 use steps::Steps;
@@ -147,7 +148,7 @@ impl Runner {
         let state = &mut *state;
         let ending = match explorer.borrow_mut().end(&state.tape, &ending) {
             Ok(()) => ending,
-            Err(refusal) => Ending::Uncontrolled(refusal.to_string()),
+            Err(refusal) => Ending::Uncontrolled(Uncontrolled::Draw(refusal.to_string())),
         };
         Some(read(Finished {
             ending,
@@ -197,7 +198,7 @@ impl Runner {
         let ending = steps.runtime_ended(stopped.left, stopped.panic.as_ref(), ending);
         let ending = match (at_end::judge(&self.state, ending), stopped.escaped) {
             (ending @ Ending::Failed(_), _) | (ending, None) => ending,
-            (_, Some(escaped)) => Ending::Uncontrolled(escaped.to_owned()),
+            (_, Some(escaped)) => Ending::Uncontrolled(escaped),
         };
         (ending, steps.lane_most())
     }

@@ -11,6 +11,7 @@ use crate::explore::{Bounds, Descent, Explorer, Frontier, Leaf};
 use crate::hash::History;
 use crate::run::{RunOptions, Runner};
 use crate::scenario::Scenario;
+use crate::uncontrolled::Uncontrolled;
 
 /// So many units for each part at the least, where the tree has as many runs.
 const UNITS_PER_PART: u32 = 64;
@@ -46,12 +47,12 @@ pub(crate) struct Partition {
 }
 
 /// Why a tree was not cut.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum NotCut {
     /// A limit was reached.
     Stopped(String),
-    /// Something that no choice explains.
-    Uncontrolled(String),
+    /// Something that no choice explains, in this run.
+    Uncontrolled(Uncontrolled, Tape),
 }
 
 impl Partition {
@@ -167,11 +168,14 @@ impl<L: FnMut() -> Option<String>> Cutter<'_, L> {
             if let Some(reason) = (self.limit)() {
                 return Err(NotCut::Stopped(reason));
             }
-            let finished = self.runner.run(&*self.scenario.body, explorer, options, |run| (run.ending, run.steps));
+            let finished = self.runner.run(&*self.scenario.body, explorer, options, |run| match run.ending {
+                Ending::Uncontrolled(what) => Err(NotCut::Uncontrolled(what, run.tape.clone())),
+                _ => Ok(run.steps),
+            });
             match finished {
                 None => return Ok(()),
-                Some((Ending::Uncontrolled(reason), _)) => return Err(NotCut::Uncontrolled(reason)),
-                Some((_, steps)) => {
+                Some(steps) => {
+                    let steps = steps?;
                     self.executions += 1;
                     self.steps += u64::from(steps);
                 }

@@ -7,11 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Command, ExitStatus, Stdio, exit};
 use std::thread;
 
-use super::red;
+use super::target::path_in_crate;
+use super::{Target, names, red};
 use crate::run::isolate;
 
 /// Holds the name of the test that a process was started for. Private: nobody but this file sets it.
-const MARK: &str = "NEVERNONE_ISOLATED_TEST";
+const MARK: &str = "NEVERNONE_TEST_ISOLATED";
 
 /// One heap for all threads: a fork copies a page of each, and the few threads here take turns. Of glibc alone.
 const ONE_ARENA: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
@@ -30,9 +31,13 @@ const RED: i32 = 87;
 ///
 /// # Panics
 /// Where the search does, with what it said.
-pub(super) fn in_fresh_process(name: &str, search: impl FnOnce()) {
+pub(super) fn in_fresh_process(name: &str, target: &Target, search: impl FnOnce()) {
     if env::var(MARK).is_ok_and(|marked| marked == name) {
         be_the_fresh_process(search);
+    }
+    // The child sees itself alone.
+    if let Err(text) = names::claim(name, target) {
+        red::fail(text);
     }
     let Told { status, errors } = match executed_again(name) {
         Ok(told) => told,
@@ -44,7 +49,7 @@ pub(super) fn in_fresh_process(name: &str, search: impl FnOnce()) {
         _ => red::fail(format!(
             "{name}: this program was executed again for this test alone, and ended with {status} before a verdict. \
              `isolate = \"process\"` needs the standard test harness, which knows the test as `{}`",
-            super::target::path_of(name)
+            path_in_crate(name)
         )),
     }
 }
@@ -63,7 +68,7 @@ struct Told {
 
 fn executed_again(name: &str) -> std::io::Result<Told> {
     let mut command = Command::new(env::current_exe()?);
-    command.args([super::target::path_of(name), "--exact", "--nocapture", "--test-threads=1", "--include-ignored"]);
+    command.args([path_in_crate(name), "--exact", "--nocapture", "--test-threads=1", "--include-ignored"]);
     let mut child = command
         .env(MARK, name)
         .env(ONE_ARENA.0, ONE_ARENA.1)

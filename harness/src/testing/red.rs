@@ -3,6 +3,7 @@
 use std::panic::resume_unwind;
 
 use super::Target;
+use super::program::Program;
 use crate::campaign::Replayed;
 use crate::ending::Failure;
 use crate::report::{ScenarioReport, terminal};
@@ -16,13 +17,13 @@ pub(super) fn fail(text: String) -> ! {
 }
 
 /// A search whose verdict is not the expected one.
-pub(super) fn told(report: &ScenarioReport, target: &Target) -> String {
+pub(super) fn told(report: &ScenarioReport, target: &Target, program: &Program) -> String {
     let failed = report.failure.as_ref().map(|failure| {
         let place = failure.file.as_deref().zip(failure.line).or(target.place);
         headed(place, &format!("{}: {}", failure.property, failure.message))
     });
-    let head = failed.unwrap_or_else(|| headed(target.place, &format!("{}: {}", report.name, report.verdict)));
-    let replay = report.failure.as_ref().map(|failure| target.replay_line(&report.name, &failure.token));
+    let head = failed.unwrap_or_else(|| headed_by(target, &report.name, &report.verdict.to_string()));
+    let replay = report.failure.as_ref().map(|failure| target.replay_line(&report.name, &failure.token, program));
     let story = terminal::story(report, replay.as_deref().unwrap_or_default());
     let (expected, bounds) = (terminal::expectation(report), terminal::bounds_of(report));
     format!("{head}\nexpected {expected}, found {}, within {bounds}\n{story}", report.verdict)
@@ -32,6 +33,11 @@ pub(super) fn told(report: &ScenarioReport, target: &Target) -> String {
 pub(super) fn told_again(failure: &Failure, replayed: &Replayed, target: &Target) -> String {
     let place = failure.location.as_ref().map(|location| (location.file.as_str(), location.line));
     format!("{}\n{replayed}", headed(place.or(target.place), &format!("{}: {}", failure.property, failure.message)))
+}
+
+/// What no property's line explains, at the test's own.
+pub(super) fn headed_by(target: &Target, name: &str, what: &str) -> String {
+    headed(target.place, &format!("{name}: {what}"))
 }
 
 /// `file:line: what`, of which only the first line is told: the story has the rest.

@@ -30,6 +30,7 @@ mod scale;
 mod stalls;
 mod stories;
 mod stuck;
+mod testing;
 mod tokio_types;
 mod trees;
 mod uncontrolled;

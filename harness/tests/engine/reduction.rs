@@ -4,13 +4,25 @@ use nevernone::campaign::{ExplorerChoice, Options, Reduced, check, reduce, run_o
 use nevernone::choice::token::Token;
 use nevernone::explore::{Bounds, Bytes, Random};
 use nevernone::report::{Explanation, FailureReport};
-use nevernone::{Ending, Scenario, any_moment, choose, fault, fuzz, never, sometimes, spawn};
+use nevernone::{Ending, Scenario, any_moment, choose, fault, never, sometimes, spawn};
 use std::cell::Cell;
 use std::rc::Rc;
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
 use crate::search;
+
+/// What these runs may spend: more than what they are reduced within.
+const WIDE: Bounds = Bounds {
+    faults: None,
+    preemptions: Some(8),
+    cancellations: Some(3),
+    panics: Some(2),
+    stalls: Some(2),
+    crashes: Some(2),
+    cost: None,
+    steps: 10_000,
+};
 
 /// Two services of three steps and twelve dependencies each. What is planted: an early one of the first is refused, a
 /// late one of the second is slow, and the second service is done first.
@@ -83,7 +95,7 @@ fn a_reduction_keeps_to_the_property_and_tells_of_others() {
         never("dear", move || second > 0 && third);
         yield_now().await;
     });
-    let run = run_once(&scenario, Bytes::new([0, 0, 2, 3, 1], fuzz::BOUNDS)).unwrap();
+    let run = run_once(&scenario, Bytes::new([0, 0, 2, 3, 1], WIDE)).unwrap();
     let reduced = reduce(&scenario, &run.token, scenario.bounds()).unwrap();
     assert_eq!((reduced.failure.property.as_str(), reduced.size.cost, reduced.least), ("dear", 1, true));
     assert_eq!(values(&reduced.token), [("value@b", 1), ("fault@place", 1)]);
@@ -97,7 +109,7 @@ fn panics_at_two_lines_are_two_failures() {
         assert_ne!(drawn, 1, "the smaller");
         assert!(drawn < 5, "the larger");
     });
-    let run = run_once(&scenario, Bytes::new([0, 0, 7], fuzz::BOUNDS)).unwrap();
+    let run = run_once(&scenario, Bytes::new([0, 0, 7], WIDE)).unwrap();
     let reduced = reduce(&scenario, &run.token, scenario.bounds()).unwrap();
     assert_eq!(values(&reduced.token), [("value@value", 5)]);
 }
@@ -110,7 +122,7 @@ fn what_cannot_be_searched_is_locally_least() {
         assert!(sum < 25 || faults < 3, "{sum} and {faults}");
     });
     let wide = Bounds { faults: None, ..scenario.bounds() };
-    let run = run_once(&scenario, Bytes::new([3; 62], fuzz::BOUNDS)).unwrap();
+    let run = run_once(&scenario, Bytes::new([3; 62], WIDE)).unwrap();
     let reduced: Reduced = reduce(&scenario, &run.token, wide).unwrap();
     assert_eq!((reduced.least, reduced.from.cost, reduced.size.cost), (false, 30, 3), "{reduced:?}");
     let digits = values(&reduced.token).into_iter().filter(|(label, _)| *label == "value@digit");
@@ -125,7 +137,7 @@ fn bounds_that_do_not_admit_the_run_are_widened() {
         let faults = (0..9).filter(|_| fault("place", &["err"]).is_some()).count();
         assert!(faults < 3, "{faults}");
     });
-    let run = run_once(&scenario, Bytes::new([1; 20], fuzz::BOUNDS)).unwrap();
+    let run = run_once(&scenario, Bytes::new([1; 20], WIDE)).unwrap();
     let reduced = reduce(&scenario, &run.token, scenario.clone().faults(1).bounds()).unwrap();
     assert_eq!((reduced.from.cost, reduced.size.cost, reduced.least), (9, 3, true), "{reduced:?}");
     let exhaustive = search(&scenario.faults(9)).failure.unwrap();
@@ -165,7 +177,7 @@ fn what_does_not_fail_cannot_be_reduced() {
     let scenario = Scenario::new("fine", || async {
         let _ = choose("value", 3);
     });
-    let run = run_once(&scenario, Bytes::new([0, 0, 1], fuzz::BOUNDS)).unwrap();
+    let run = run_once(&scenario, Bytes::new([0, 0, 1], WIDE)).unwrap();
     let refused = reduce(&scenario, &run.token, scenario.bounds()).unwrap_err();
     assert!(refused.contains("does not fail"), "{refused}");
     let other = Scenario::new("another", || async {});

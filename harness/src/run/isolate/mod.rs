@@ -32,6 +32,7 @@ use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
 use crate::explore::{Again, Explorer};
 use crate::scenario::Scenario;
+use crate::uncontrolled::Uncontrolled;
 pub(super) use record::Record;
 use record::{Told, take_over};
 pub(crate) use seeds::are_fixed as seeds_are_fixed;
@@ -108,7 +109,7 @@ impl Runner {
         let region = match region {
             Ok(_) if SOILED.load(Ordering::Relaxed) => return (soiled(), 0),
             Ok(region) => region,
-            Err(reason) => return (Ending::Uncontrolled(reason.clone()), 0),
+            Err(reason) => return (unavailable(reason.clone()), 0),
         };
         region.clear();
         let child = match sys::fork() {
@@ -121,7 +122,7 @@ impl Runner {
             Err(error) => return (no_process(&error), 0),
         };
         if !region.copy_into(bytes) {
-            return (Ending::Uncontrolled("a run has more to tell than there is memory for it".to_owned()), 0);
+            return (unavailable("a run has more to tell than there is memory for it".to_owned()), 0);
         }
         match take_over(&mut self.state.borrow_mut(), bytes) {
             Told::Ended(ending, lane) => (ending, lane),
@@ -150,8 +151,12 @@ impl Runner {
     }
 }
 
+fn unavailable(reason: String) -> Ending {
+    Ending::Uncontrolled(Uncontrolled::Isolation(reason))
+}
+
 fn soiled() -> Ending {
-    Ending::Uncontrolled(
+    unavailable(
         "a scenario without `isolate = \"process\"` was executed by this process before, so that its statics are not \
          empty any more; search isolated scenarios first, or in a process of their own, as `#[nevernone::test]` does"
             .to_owned(),
@@ -159,7 +164,7 @@ fn soiled() -> Ending {
 }
 
 fn no_process(error: &std::io::Error) -> Ending {
-    Ending::Uncontrolled(format!("the operating system has no process for a run: {error}"))
+    unavailable(format!("the operating system has no process for a run: {error}"))
 }
 
 /// What a process that ended before its run did shows.

@@ -17,6 +17,7 @@ use crate::hash::History;
 use crate::names::interned;
 use crate::run::context::State;
 use crate::run::timeline::{Hears, TimelineEntry};
+use crate::uncontrolled::Uncontrolled;
 
 /// Stands for the answer that an explorer did not give.
 const REFUSED: u32 = u32::MAX;
@@ -162,11 +163,11 @@ pub(super) fn take_over(state: &mut State, bytes: &[u8]) -> Told {
 }
 
 fn astray() -> Ending {
-    Ending::Uncontrolled(
+    Ending::Uncontrolled(Uncontrolled::Isolation(
         "the explorer answered a draw in one way in the run's own process and in another outside: it is no function of \
          the draws that it was given"
             .to_owned(),
-    )
+    ))
 }
 
 fn position_and_arity(reader: &mut Reader<'_>) -> Option<(usize, u32)> {
@@ -231,7 +232,7 @@ fn write_ending(writer: &mut Writer, ending: &Ending) {
         Ending::Void { position } => writer.byte(2).count(*position),
         Ending::CutShort(CutShort::Steps(steps)) => writer.byte(3).number(*steps),
         Ending::CutShort(CutShort::Horizon(time)) => writer.byte(4).long(time.as_secs()).number(time.subsec_nanos()),
-        Ending::Uncontrolled(reason) => writer.byte(5).text(reason),
+        Ending::Uncontrolled(what) => writer.byte(5).text(&serde_json::to_string(what).unwrap_or_default()),
     };
 }
 
@@ -249,7 +250,7 @@ fn read_ending(reader: &mut Reader<'_>) -> Option<Ending> {
         2 => Ending::Void { position: reader.count()? },
         3 => Ending::CutShort(CutShort::Steps(reader.number()?)),
         4 => Ending::CutShort(CutShort::Horizon(Duration::new(reader.long()?, reader.number()?))),
-        5 => Ending::Uncontrolled(reader.text()?.to_owned()),
+        5 => Ending::Uncontrolled(serde_json::from_str(reader.text()?).ok()?),
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ use super::Steps;
 use crate::ending::Ending;
 use crate::run::panics::catch;
 use crate::run::tasks::{LANE, NewTask, Role};
+use crate::uncontrolled::Uncontrolled;
 
 impl Steps {
     /// Lets the future at `place` panic where it waits. Its task is polled in this very step, woken or not, so that
@@ -42,9 +43,7 @@ impl Steps {
         self.lift_bars();
         if self.lane_in_use() {
             // Whose they are cannot be seen, and a process that crashes takes its own with it.
-            let reason = "a crash was chosen while tasks of `tokio::spawn` were alive, which nobody but the runtime can \
-                          drop; start them with `nevernone::spawn`, or set the bound on crashes to 0";
-            self.state.borrow_mut().decided.get_or_insert(Ending::Uncontrolled(reason.to_owned()));
+            self.state.borrow_mut().decided.get_or_insert(Ending::Uncontrolled(Uncontrolled::CrashBesideLane));
             return;
         }
         let owner = {

@@ -11,13 +11,26 @@ use tokio::task::yield_now;
 use super::Lie;
 
 pub(super) const LIES: &[Lie] = &[
-    Lie { name: "cell_filled_by_the_first_run", scenario: cell_filled_by_the_first_run, causes: &["a static"] },
-    Lie { name: "thread_local_of_the_first_run", scenario: thread_local_of_the_first_run, causes: &["a static"] },
-    Lie { name: "lock_held_over_runs", scenario: lock_held_over_runs, causes: &["a static"] },
-    Lie { name: "counter_of_the_closure", scenario: counter_of_the_closure, causes: &["a static"] },
-    Lie { name: "filled_by_a_fault", scenario: filled_by_a_fault, causes: &["a static"] },
-    Lie { name: "filled_late_in_a_large_tree", scenario: filled_late_in_a_large_tree, causes: &["a static"] },
+    Lie {
+        name: "cell_filled_by_the_first_run",
+        scenario: cell_filled_by_the_first_run,
+        causes: &[named("cell_filled_by_the_first_run::MANAGER")],
+    },
+    Lie { name: "thread_local_of_the_first_run", scenario: thread_local_of_the_first_run, causes: &["a thread-local"] },
+    Lie { name: "lock_held_over_runs", scenario: lock_held_over_runs, causes: &[named("lock_held_over_runs::LOCK")] },
+    Lie { name: "counter_of_the_closure", scenario: counter_of_the_closure, causes: &["closure shares"] },
+    Lie { name: "filled_by_a_fault", scenario: filled_by_a_fault, causes: &[named("filled_by_a_fault::FILLED")] },
+    Lie {
+        name: "filled_late_in_a_large_tree",
+        scenario: filled_late_in_a_large_tree,
+        causes: &[named("filled_late_in_a_large_tree::FILLED")],
+    },
 ];
+
+/// What is told where the program can read its own statics, or else where it cannot.
+const fn named(name: &'static str) -> &'static str {
+    if cfg!(target_os = "linux") { name } else { "a static" }
+}
 
 /// The incident's own pattern: a process-wide cell, which only the first run of all fills.
 fn cell_filled_by_the_first_run(name: &'static str) -> Scenario {
