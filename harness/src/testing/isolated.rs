@@ -56,6 +56,7 @@ pub(super) fn in_fresh_process(name: &str, target: &Target, search: impl FnOnce(
 
 fn be_the_fresh_process(search: impl FnOnce()) -> ! {
     isolate::die_with_parent();
+    isolate::leave_no_core();
     println!("\n{BEGIN}");
     // Unwind safety: nothing is looked at afterwards.
     exit(if catch_unwind(AssertUnwindSafe(search)).is_ok() { GREEN } else { RED })

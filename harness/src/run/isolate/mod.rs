@@ -13,7 +13,6 @@ mod sys;
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod getrandom;
-mod pages;
 mod record;
 mod seeds;
 mod tallies;
@@ -36,8 +35,8 @@ use crate::uncontrolled::Uncontrolled;
 pub(super) use record::Record;
 use record::{Told, take_over};
 pub(crate) use seeds::are_fixed as seeds_are_fixed;
-pub(crate) use sys::die_with_parent;
 use sys::{End, Forked, Region};
+pub(crate) use sys::{die_with_parent, leave_no_core};
 
 /// The property that fails where a run ends its process.
 pub(crate) const PROCESS: &str = "process";
@@ -99,7 +98,6 @@ fn prepare_this_thread() {
     let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(Tape::default())));
     let options = RunOptions { step_limit: 10, timeline: false };
     Runner::default().run(&|| Box::pin(async {}), &explorer, options, |_| ());
-    pages::keep();
 }
 
 impl Runner {

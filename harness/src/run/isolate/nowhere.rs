@@ -52,6 +52,8 @@ pub(super) fn fork() -> io::Result<Forked> {
 
 pub(crate) fn die_with_parent() {}
 
+pub(crate) fn leave_no_core() {}
+
 pub(super) fn leave() -> ! {
     unreachable!("{UNSUPPORTED}")
 }

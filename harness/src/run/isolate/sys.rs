@@ -156,18 +156,22 @@ pub(crate) fn die_with_parent() {
     }
 }
 
-/// The child's first acts: it dies with its parent, is not what Ctrl-C speaks to, and leaves no core behind.
-fn settle(alive: PipeWriter, ended: PipeReader) {
-    drop(ended);
-    // Closed by the end of the process, however that comes about.
-    std::mem::forget(alive);
-    die_with_parent();
+/// Neither this process nor its children leave a core behind when they crash: a search meets thousands of crashes.
+pub(crate) fn leave_no_core() {
     let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: plain system calls; the limit outlives its call.
+    // SAFETY: the limit outlives the call.
+    unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core) };
+}
+
+/// The child's first acts: it dies with its parent, and is not what Ctrl-C speaks to. Each call here costs every run.
+fn settle(alive: PipeWriter, ended: PipeReader) {
+    // Closed by the end of the process, however that comes about. Only the parent looks at the other side.
+    std::mem::forget((alive, ended));
+    die_with_parent();
+    // SAFETY: plain system calls.
     unsafe {
         libc::signal(libc::SIGINT, libc::SIG_IGN);
         libc::signal(libc::SIGTERM, libc::SIG_IGN);
-        libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
     }
 }
 
