@@ -8,6 +8,7 @@ mod duration;
 mod environment;
 mod filter;
 mod green;
+mod isolated;
 mod names;
 mod program;
 mod red;
@@ -60,8 +61,18 @@ pub fn run(scenario: &Scenario) {
 /// # Panics
 /// As [`run`]; and where the file cannot be read, or a line of it is neither comment nor token of this test.
 pub fn run_in(scenario: &Scenario, target: &Target) {
-    if let Err(text) = outcome(scenario, target) {
-        red::fail(text);
+    let asked = Environment::read().ok().and_then(|environment| environment.replay);
+    // A token of another test needs no search to be passed over, or to be refused.
+    let is_anothers = asked.is_some_and(|token| token.scenario != scenario.name());
+    let search = || {
+        if let Err(text) = outcome(scenario, target) {
+            red::fail(text);
+        }
+    };
+    if scenario.isolated && !is_anothers {
+        isolated::in_fresh_process(scenario.name(), target, search);
+    } else {
+        search();
     }
 }
 

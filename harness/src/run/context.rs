@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::at_end::AtEnd;
+use super::isolate::Record;
 use super::pulse::Pulse;
 use super::rules::{Heal, Rules};
 use super::site::Site;
@@ -17,11 +18,10 @@ use super::tasks::{Name, NewTask, TaskFuture};
 use super::timeline::Timeline;
 use super::upsets::{Restart, Upsets};
 use super::waits::Wait;
-use crate::choice::{Alternatives, Draw, Entry, Kind, Label, Tape};
+use crate::choice::Tape;
 use crate::ending::{Ending, Failure};
-use crate::explore::{ClosedCut, Explorer, Refusal};
+use crate::explore::Explorer;
 use crate::hash::History;
-use crate::uncontrolled::Uncontrolled;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<RefCell<State>>>> = const { RefCell::new(None) };
@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(super) explorer: Option<Rc<RefCell<dyn Explorer>>>,
     /// What a watcher on another thread sees.
     pub(super) pulse: Arc<Pulse>,
+    /// Where the run has a process of its own, and this is it: what its parent is told.
+    pub(super) record: Option<Rc<Record>>,
     pub(super) tape: Tape,
     pub(super) history: History,
     pub(super) steps: u32,
@@ -166,74 +168,6 @@ impl State {
         self.waits.clear();
         self.at_end.clear();
         self.stuck.clear();
-    }
-
-    /// Asks the explorer, and records the answer. In the heal phase nobody is asked and nothing is recorded.
-    pub(crate) fn draw(&mut self, label: Label, alternatives: Alternatives<'_>) -> u32 {
-        if self.decided.is_some() || self.heal.begun {
-            return 0;
-        }
-        let Some(explorer) = &self.explorer else { return 0 };
-        let draw = Draw { label, alternatives, history: self.history };
-        let position = self.tape.entries().len();
-        match explorer.borrow_mut().choose(position, &draw) {
-            Ok(value) => {
-                self.tape.record(&draw, value);
-                // Choosing a step belongs to the step that is chosen.
-                self.timeline.drawn(self.steps + u32::from(label.kind == Kind::Next));
-                self.pulse.draw(position, value);
-                // A cut may turn out to be none, so it enters the history when its poll has ended.
-                if label.kind != Kind::Cut {
-                    self.history.mix(u64::from(label.kind as u8) << 32 | u64::from(value));
-                }
-                if label.kind != Kind::Next && label.kind != Kind::Cut {
-                    self.history.mix_name(label.name);
-                }
-                value
-            }
-            Err(Refusal::NothingAdmitted) => {
-                self.decided = Some(Ending::Void { position: position.saturating_sub(1) });
-                0
-            }
-            Err(refusal @ Refusal::Changed(_)) => {
-                self.decided = Some(Ending::Uncontrolled(Uncontrolled::Draw(refusal.to_string())));
-                0
-            }
-        }
-    }
-
-    /// Says how many alternatives an open draw had, once its first was executed.
-    pub(super) fn close_open(&mut self, position: usize, arity: u32) {
-        if self.heal.begun {
-            return;
-        }
-        self.tape.close(position, arity);
-        let Some(explorer) = &self.explorer else { return };
-        let alternatives = Alternatives::FirstFree { arity, rest: self.tape.cost(position, 1) };
-        let Entry { label, history, .. } = self.tape.entries()[position];
-        let cut = ClosedCut { position, draw: Draw { label, alternatives, history } };
-        if explorer.borrow_mut().cut_closed(&cut).is_err() && self.decided.is_none() {
-            self.decided = Some(Ending::Void { position });
-        }
-    }
-
-    /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
-    pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
-        let Some(explorer) = &self.explorer else { return };
-        // A failure in this poll is the uncut run's as well.
-        let undecided = matches!(self.decided, None | Some(Ending::Failed(_)));
-        if explorer.borrow_mut().cut_was_void(position).is_err() && undecided {
-            // Not the cut's own position: under another answer inside the poll it may deny something.
-            self.decided = Some(Ending::Void { position: self.last_position() });
-            return;
-        }
-        self.tape.normalise(position);
-        self.tape.close(position, arity);
-    }
-
-    /// The position of the draw that was answered last.
-    pub(super) fn last_position(&self) -> usize {
-        self.tape.entries().len().saturating_sub(1)
     }
 
     pub(crate) fn spawn(&mut self, name: Name, role: Role, future: TaskFuture) {

@@ -7,7 +7,9 @@
 mod at_end;
 mod budget;
 pub(crate) mod context;
+mod draws;
 mod host;
+pub(crate) mod isolate;
 mod lane;
 #[cfg(feature = "logs")]
 pub(crate) mod log_lines;
@@ -41,6 +43,7 @@ use crate::choice::Tape;
 use crate::ending::Ending;
 use crate::explore::Explorer;
 use crate::hash::History;
+use crate::scenario::Scenario;
 use crate::uncontrolled::Uncontrolled;
 use context::State;
 use host::{Advance, Flow, Host};
@@ -53,7 +56,10 @@ pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sy
 pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
     steps: Steps,
-    host: host::Factory,
+    /// Made for the first run: tokio's builder asks for random seeds, which the parent of isolated runs must not.
+    host: Option<host::Factory>,
+    /// Where each run has a process of its own.
+    apart: Option<isolate::Apart>,
 }
 
 /// Declares something about the current run as a whole, before anything else happens in it.
@@ -89,7 +95,7 @@ impl Default for Runner {
         let mut state = State::default();
         state.pulse = pulse::current();
         let state = Rc::new(RefCell::new(state));
-        Runner { steps: Steps::new(Rc::clone(&state)), state, host: host::Factory::default() }
+        Runner { steps: Steps::new(Rc::clone(&state)), state, host: None, apart: None }
     }
 }
 
@@ -103,11 +109,16 @@ pub(crate) struct RunOptions {
 }
 
 impl Runner {
+    /// Executes runs of this scenario, in the way that it asks for.
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let apart = isolate::Apart::of(scenario);
+        Runner { apart, ..Runner::default() }
+    }
+
     /// Tells `witness` what happens while it happens, in runs with a timeline.
-    pub(crate) fn witnessed(witness: Arc<Witness>) -> Self {
-        let runner = Runner::default();
-        runner.state.borrow_mut().timeline.witness = Some(witness);
-        runner
+    pub(crate) fn witnessed(self, witness: Arc<Witness>) -> Self {
+        self.state.borrow_mut().timeline.witness = Some(Rc::new(witness));
+        self
     }
 
     /// Executes one run, if the explorer has one left, and hands what it left behind to `read`.
@@ -125,14 +136,15 @@ impl Runner {
             return None;
         }
         self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
-        #[cfg(feature = "logs")]
-        let _lines = log_lines::enter(options.timeline);
-        let entered = context::enter(&self.state);
-        self.state.borrow().pulse.run_begins();
-        let (ending, lane) = self.execute(body, options.step_limit);
-        drop(entered);
+        let (ending, lane) = match self.apart.take() {
+            None => self.run_here(body, options),
+            Some(mut apart) => {
+                let told = self.run_apart(&mut apart, body, options);
+                self.apart = Some(apart);
+                told
+            }
+        };
         let mut state = self.state.borrow_mut();
-        state.pulse.run_ends();
         let state = &mut *state;
         let ending = match explorer.borrow_mut().end(&state.tape, &ending) {
             Ok(()) => ending,
@@ -151,10 +163,21 @@ impl Runner {
         }))
     }
 
-    /// Returns the most spawned tasks that were alive at once, as well.
+    /// Executes the run that was begun in this process. Returns the most spawned tasks that were alive at once, as well.
+    fn run_here(&mut self, body: &Body, options: RunOptions) -> (Ending, usize) {
+        #[cfg(feature = "logs")]
+        let _lines = log_lines::enter(options.timeline);
+        let entered = context::enter(&self.state);
+        self.state.borrow().pulse.run_begins();
+        let ended = self.execute(body, options.step_limit);
+        drop(entered);
+        self.state.borrow_mut().pulse.run_ends();
+        ended
+    }
+
     fn execute(&mut self, body: &Body, step_limit: u32) -> (Ending, usize) {
         let steps = &mut self.steps;
-        let host = self.host.start(steps.begin(step_limit));
+        let host = self.host.get_or_insert_with(host::Factory::default).start(steps.begin(step_limit));
         steps.meet_lane(host.lane());
         context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
         let ending = loop {

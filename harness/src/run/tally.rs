@@ -56,7 +56,7 @@ pub struct Tally {
     /// Places that code came to, described by the scenario or not, in the order in which they were met.
     pub places: Vec<&'static str>,
     /// A bit per [`Cost`] that some scheduling point had an alternative of, within the bounds or not.
-    offered: u8,
+    pub(super) offered: u8,
 }
 
 impl Tally {

@@ -1,5 +1,6 @@
 //! What happened in a run, for people. Written in replays only: a search would pay for it in every step.
 
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub struct TimelineEntry {
 }
 
 /// A timeline being written, or not.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Timeline {
     pub(crate) wanted: bool,
     pub(crate) entries: Vec<TimelineEntry>,
@@ -28,7 +29,15 @@ pub(crate) struct Timeline {
     /// Virtual time at the current step.
     pub(crate) now: Duration,
     /// Who is told while the run goes on, because it may never end.
-    pub(crate) witness: Option<Arc<Witness>>,
+    pub(crate) witness: Option<Rc<dyn Hears>>,
+}
+
+/// Hears of a run while it goes on.
+pub(crate) trait Hears {
+    /// Whose step begins.
+    fn acts(&self, actor: &str);
+    /// A line of the timeline.
+    fn adds(&self, entry: &TimelineEntry);
 }
 
 /// What another thread sees of a run's timeline while the run goes on.
@@ -59,7 +68,7 @@ impl Timeline {
     /// Says whose step begins: a step that never ends leaves no line.
     pub(crate) fn acts(&mut self, actor: &str) {
         if let Some(witness) = &self.witness {
-            actor.clone_into(&mut witness.lock().acting);
+            witness.acts(actor);
         }
     }
 
@@ -77,10 +86,20 @@ impl Timeline {
         if self.wanted {
             let entry = TimelineEntry { step, at: self.now, actor: actor.to_owned(), outside, what: what() };
             if let Some(witness) = &self.witness {
-                witness.lock().entries.push(entry.clone());
+                witness.adds(&entry);
             }
             self.entries.push(entry);
         }
+    }
+}
+
+impl Hears for Arc<Witness> {
+    fn acts(&self, actor: &str) {
+        actor.clone_into(&mut self.lock().acting);
+    }
+
+    fn adds(&self, entry: &TimelineEntry) {
+        self.lock().entries.push(entry.clone());
     }
 }
 
