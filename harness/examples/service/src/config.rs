@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Addresses, and how patient the startup is.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Of PostgreSQL.
+    /// Of the database.
     pub database_url: String,
     /// Of the cache: `host:port` of a memcached, or `memory`.
     pub cache_address: String,

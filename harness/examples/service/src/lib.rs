@@ -1,4 +1,4 @@
-//! A directory of users over HTTP: PostgreSQL behind a pool, a cache in front of it. An ordinary service, written as if
+//! A directory of users over HTTP: a database behind a pool, a cache in front of it. An ordinary service, written as if
 //! nobody had thought of nevernone; its tests show what a search of its startup takes.
 //!
 //! `startup.rs` connects the two and says when requests may come · `retry.rs` how often it tries · `health.rs` the

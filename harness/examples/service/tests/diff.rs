@@ -35,9 +35,11 @@ fn two_lines_of_production_code_know_of_nevernone() {
 }
 
 #[test]
-fn a_planted_bug_is_what_its_comment_says() {
-    for name in ["ready_before_the_cache", "published_early", "sticks_when_given_up"] {
-        let bad = file(&format!("tests/planted/{name}.rs"));
+fn a_variant_of_the_startup_is_what_its_comment_says() {
+    for name in
+        ["planted/ready_before_the_cache", "planted/published_early", "planted/sticks_when_given_up", "statics/startup"]
+    {
+        let bad = file(&format!("tests/{name}.rs"));
         let said: String = bad.lines().filter_map(|line| line.strip_prefix("//!")).map(without_margin).collect();
         let diff = said.split("```diff\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a difference");
         let mut good = file("src/startup.rs");
@@ -66,7 +68,10 @@ fn told(text: &str) -> Vec<&str> {
 #[test]
 fn the_planted_bugs_meet_the_bodies_of_the_newcomers_tests() {
     let (tests, bodies) = (file("tests/startup.rs"), file("tests/planted/bodies.rs"));
-    let functions = bodies.split("\npub(crate) async fn ").skip(1).map(|rest| rest.split("\n}\n").next().unwrap());
-    let compared: Vec<&str> = functions.filter(|function| tests.contains(*function)).collect();
-    assert!(compared.len() >= 2, "the bodies differ: {}", compared.len());
+    let functions: Vec<&str> =
+        bodies.split("\npub(crate) async fn ").skip(1).map(|rest| rest.split("\n}\n").next().unwrap()).collect();
+    assert_eq!(functions.len(), 3, "the bodies were not found");
+    for function in functions {
+        assert!(tests.contains(function), "`tests/startup.rs` has another version of {function}");
+    }
 }
