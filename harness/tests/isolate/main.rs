@@ -4,6 +4,8 @@
 
 #[cfg(feature = "cli")]
 mod command_line;
+#[cfg(feature = "fail")]
+mod fail_points;
 mod processes;
 mod seeds;
 mod statics;

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use nevernone::campaign::{ExplorerChoice, Options, check, estimate};
 use nevernone::report::ScenarioReport;
 use nevernone::{
-    Scenario, Verdict, always, any_moment, cancellable, choose, eventually, fault, millis, restartable, sometimes,
-    spawn,
+    Scenario, Verdict, always, any_moment, cancellable, choose, daemon, eventually, fault, millis, restartable,
+    sometimes, spawn,
 };
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::yield_now;
@@ -73,6 +73,33 @@ fn trees() -> Vec<Scenario> {
     vec![orders, cuts, lane, faults.cancellations(1), vacuous, endless.steps(50)]
 }
 
+async fn pings() {
+    loop {
+        sleep(millis(1_000)).await;
+    }
+}
+
+/// What runs beside loops that never rest, and tasks of the framework's own tokio.
+fn background() -> Vec<Scenario> {
+    let put_off = Scenario::new("put off", || async {
+        drop(daemon("pings", pings()));
+        any_moment("it happens").await;
+    });
+    let hangs = Scenario::new("only the background runs", || async {
+        drop(daemon("pings", pings()));
+        std::future::pending().await
+    });
+    let spawned = Scenario::new("spawned", || async {
+        let accepts = nevernone::tokio::spawn(async {
+            yield_now().await;
+            choose("value", 2)
+        });
+        yield_now().await;
+        sometimes("one", accepts.await.is_ok_and(|value| value == 1));
+    });
+    vec![put_off.rest(3), hangs.steps(2_500), spawned]
+}
+
 fn failures() -> Vec<Scenario> {
     let panics = Scenario::new("panics", || async {
         let chosen = choose("a", 5);
@@ -107,6 +134,18 @@ fn failures() -> Vec<Scenario> {
 #[test]
 fn trees_of_all_kinds_are_searched_alike() {
     fresh(|| same_both_ways(&trees(), &Options::default()));
+}
+
+#[test]
+fn what_is_told_of_the_background_comes_back() {
+    fresh(|| {
+        let [put_off, hangs, _] = background().try_into().expect("three");
+        let told = check(&put_off.isolated(), &Options::default());
+        assert!(told.notes.iter().any(|note| note.contains("put off")), "{told:#?}");
+        let told = check(&hangs.isolated(), &Options::default());
+        assert!(told.cut_short[0].contains("nothing ran but daemons"), "{told:#?}");
+        same_both_ways(&background(), &Options::default());
+    });
 }
 
 #[test]
