@@ -149,7 +149,8 @@ impl Scenario {
     /// Randomness is the same in each run: std's hash seeds, and on Linux with glibc whatever comes from `getrandom`, in
     /// every process alike. So what depends on chance is searched for one course of it only. Real clocks and process
     /// numbers are not fixed. Threads, files and sockets are those of a forked process: threads that were started before
-    /// are not there, and open files are shared. Where the platform has no `fork`, the search is incomplete and says so.
+    /// are not there, and open files are shared. Where the platform has no `fork`, the search is incomplete and says so; and
+    /// so it is where the body drives a fail point of the crate `fail`.
     #[must_use]
     pub fn isolated(mut self) -> Self {
         self.isolated = true;
