@@ -39,6 +39,11 @@ impl History {
         self.mix(bytes.len() as u64);
     }
 
+    /// The hash that [`value`](Self::value) told.
+    pub(crate) fn of_value(value: u64) -> Self {
+        History(value)
+    }
+
     /// The hash as a number, for tokens.
     pub fn value(self) -> u64 {
         self.0

@@ -24,6 +24,8 @@ pub struct Scenario {
     asked: u8,
     /// How much real time one step may take.
     pub(crate) watchdog: Duration,
+    /// Each run has a process of its own.
+    pub(crate) isolated: bool,
 }
 
 /// Far beyond what a step takes, even on a busy machine, and short enough to wait for.
@@ -51,6 +53,7 @@ impl Scenario {
             expected_property: None,
             asked: 0,
             watchdog: WATCHDOG,
+            isolated: false,
         }
     }
 
@@ -133,6 +136,24 @@ impl Scenario {
     #[must_use]
     pub fn watchdog(mut self, limit: Duration) -> Self {
         self.watchdog = limit;
+        self
+    }
+
+    /// Each run has a process of its own, forked from this one, so that every run meets statics, thread-locals and all else
+    /// that is process-wide as empty as they were before the first. A run that ends its process, or hangs, is a failure by
+    /// `process` or `watchdog`, with a token.
+    ///
+    /// This process must not have executed code under test itself: a scenario that is not isolated, searched here before,
+    /// makes the search incomplete. `#[nevernone::test(isolate = "process")]` and the command line see to that.
+    ///
+    /// Randomness is the same in each run: std's hash seeds, and on Linux with glibc whatever comes from `getrandom`, in
+    /// every process alike. So what depends on chance is searched for one course of it only. Real clocks and process
+    /// numbers are not fixed. Threads, files and sockets are those of a forked process: threads that were started before
+    /// are not there, and open files are shared. Where the platform has no `fork`, the search is incomplete and says so; and
+    /// so it is where the body drives a fail point of the crate `fail`.
+    #[must_use]
+    pub fn isolated(mut self) -> Self {
+        self.isolated = true;
         self
     }
 

@@ -10,6 +10,7 @@ mod duration;
 mod environment;
 mod filter;
 mod green;
+mod isolated;
 mod names;
 pub(crate) mod orders;
 mod program;
@@ -66,8 +67,18 @@ pub fn run(scenario: &Scenario) {
 /// As [`run`]; and where the file cannot be read, or a line of it is neither comment nor token of this test.
 pub fn run_in(scenario: &Scenario, target: &Target) {
     driven::serve(scenario, target);
-    if let Err(text) = outcome(scenario, target) {
-        red::fail(text);
+    let asked = Environment::read().ok().and_then(|environment| environment.replay);
+    // A token of another test needs no search to be passed over, or to be refused.
+    let is_anothers = asked.is_some_and(|token| token.scenario != scenario.name());
+    let search = || {
+        if let Err(text) = outcome(scenario, target) {
+            red::fail(text);
+        }
+    };
+    if scenario.isolated && !is_anothers {
+        isolated::in_fresh_process(scenario.name(), target, search);
+    } else {
+        search();
     }
 }
 

@@ -13,6 +13,7 @@ use syn::{Ident, ItemFn, Lit, MetaNameValue, Token, parse_macro_input, spanned::
 /// named keep the defaults of `nevernone::explore::Bounds`; there are also `panics`, `stalls`, `crashes`, `cost`,
 /// `steps` and `rest`. `expect_failed_by = "ready means wired"` expects a failure by that property and no other. Virtual times are
 /// texts, `horizon = "30s"` and `chaos_for = "500ms"`; `leaks = "deny"` fails runs that leave somebody alive.
+/// `isolate = "process"` gives every run a process of its own, in which statics and thread-locals are empty.
 ///
 /// What the environment changes, where failing runs are recorded and where reports go: see `nevernone::testing::run_in`.
 #[proc_macro_attribute]
@@ -87,12 +88,13 @@ fn setting(argument: &MetaNameValue) -> syn::Result<proc_macro2::TokenStream> {
         "expect" => expected(value),
         "expect_failed_by" => Ok(quote!(.expect_failed_by(#value))),
         "leaks" => leaks(value),
+        "isolate" => isolate(value),
         time if TIMES.contains(&time) => {
             let method = format_ident!("{name}");
             Ok(quote!(.#method(::nevernone::testing::duration(#value))))
         }
         _ => {
-            let known = [&BOUNDS[..], &TIMES, &["leaks", "expect"]].concat().join(", ");
+            let known = [&BOUNDS[..], &TIMES, &["leaks", "isolate", "expect"]].concat().join(", ");
             let known = format!("there is no setting `{name}`; there are {known} and expect_failed_by");
             Err(syn::Error::new(argument.path.span(), known))
         }
@@ -103,6 +105,18 @@ fn leaks(value: &syn::Expr) -> syn::Result<proc_macro2::TokenStream> {
     match value {
         syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if text.value() == "deny" => Ok(quote!(.deny_leaks())),
         _ => Err(syn::Error::new(value.span(), "`leaks` takes \"deny\"; where it is not given, daemons are dropped")),
+    }
+}
+
+fn isolate(value: &syn::Expr) -> syn::Result<proc_macro2::TokenStream> {
+    match value {
+        syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if text.value() == "process" => {
+            Ok(quote!(.isolated()))
+        }
+        _ => Err(syn::Error::new(
+            value.span(),
+            "`isolate` takes \"process\"; where it is not given, runs share one process",
+        )),
     }
 }
 

@@ -138,7 +138,11 @@ impl Search<'_> {
         let executions = (1..MOST).take_while(|executions| !enough(*executions));
         let stays = executions.map(|_| self.execute_mended(&tape, bounds)).all(|again| again == first);
         let after = Snapshot::take();
-        let compared = |earlier: Option<&Snapshot>| after.as_ref()?.changed_since(earlier?);
+        let compared = |earlier: Option<&Snapshot>| match earlier {
+            // Each run had its own.
+            _ if self.scenario.isolated => Some(Vec::new()),
+            earlier => after.as_ref()?.changed_since(earlier?),
+        };
         self.cause =
             if stays { Cause::OutlivesARun(compared(start)) } else { Cause::DiffersAlways(compared(before.as_ref())) };
     }

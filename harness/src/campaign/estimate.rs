@@ -13,7 +13,7 @@ pub const ESTIMATE_DESCENTS: u32 = 10_000;
 /// Estimates how many runs a scenario has within bounds: the mean and the half width of its 95 % interval.
 pub fn estimate(scenario: &Scenario, bounds: Bounds, descents: u32) -> (f64, f64) {
     let explorer = Rc::new(RefCell::new(Descent::new(bounds, descents)));
-    let mut runner = Runner::default();
+    let mut runner = Runner::of(scenario);
     let options = RunOptions { step_limit: bounds.steps, timeline: false };
     let shared: Rc<RefCell<dyn Explorer>> = explorer.clone();
     while runner.run(&*scenario.body, &shared, options, |_| ()).is_some() {}

@@ -10,6 +10,7 @@ use super::trials::{Failing, Trials};
 use crate::choice::Tape;
 use crate::explore::Bounds;
 use crate::report::{DrawMark, Explanation, Inevitable, RunSize};
+use crate::run::isolate::WATCHDOG;
 
 /// What the search that found a failure has done.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,10 @@ pub(super) struct Searched {
 /// Reduces the failure, executes it twice more, and finds out what in it matters, for as long as the search's limits leave.
 /// What could not be found out in time is not told; the failure is.
 pub(super) fn explain(search: &mut Search<'_>, searched: Searched) {
+    if search.scenario.isolated && search.found.as_ref().is_some_and(|found| found.failure.property == WATCHDOG) {
+        // Each execution takes the watchdog's whole time; what a thread that hangs leaves is not explained either.
+        return search.confirm_failure(searched.bounds.steps);
+    }
     let (limits, begun) = (Arc::clone(search.limits), Instant::now());
     let trials = Trials::new(search.scenario, searched.bounds.steps);
     let mut trials = trials.until(move || limits.explained_enough(begun));

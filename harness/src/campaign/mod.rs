@@ -86,7 +86,8 @@ fn search(scenario: &Scenario, options: &Options, crew: Option<&Crew>) -> Scenar
     let started = Instant::now();
     let bounds = options.bounds.apply(scenario.bounds);
     let limits = Arc::new(Limits::new(options, started));
-    let statics = Snapshot::take();
+    // Where runs have processes of their own, nothing of this one changes.
+    let statics = if scenario.isolated { None } else { Snapshot::take() };
     let mut search = Search::new(scenario, &limits);
     let (complete, cut) = match options.explorer {
         ExplorerChoice::Exhaustive => exhaust(&mut search, bounds, options, crew),

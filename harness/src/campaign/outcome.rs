@@ -12,6 +12,7 @@ use crate::choice::Cost;
 use crate::choice::token::Token;
 use crate::explore::Bounds;
 use crate::report::{CostlyChoice, FailureReport, ScenarioReport, ShardReport, places};
+use crate::run::isolate;
 use crate::run::{FaultTally, SometimesTally};
 use crate::scenario::Scenario;
 use crate::shard::{Fingerprint, Shard};
@@ -70,7 +71,8 @@ pub(super) fn report(
     let shard = shard.map(|shard| shard_report(shard, scenario, &search, cut.as_ref(), outcome));
     let complete_shard = outcome.verdict == Verdict::Incomplete && shard.as_ref().is_some_and(|shard| shard.complete);
     // What one part of a tree does not offer another may.
-    let notes = if shard.is_none() { notes(scenario, &search, outcome.verdict) } else { Vec::new() };
+    let mut notes = if shard.is_none() { notes(scenario, &search, outcome.verdict) } else { Vec::new() };
+    notes.extend(seeds(scenario));
     let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard)
         .then(|| advice::advice(scenario, options.explorer, &search, outcome));
     let uncontrolled = search.told_uncontrolled();
@@ -88,6 +90,7 @@ pub(super) fn report(
         estimate: outcome.estimate.map(|(mean, _)| mean),
         bounds: outcome.bounds,
         lane: search.lane,
+        isolation: scenario.isolated.then(|| "process".to_owned()),
         complete_to_cost: search.complete_to_cost,
         units: cut.filter(|_| shard.is_some()).map(|cut| cut.units).unwrap_or_default(),
         shard,
@@ -139,6 +142,16 @@ fn notes(scenario: &Scenario, search: &Search<'_>, verdict: Verdict) -> Vec<Stri
         .chain(unmet)
         .chain(due)
         .collect()
+}
+
+/// What a process for each run does not do on this platform.
+fn seeds(scenario: &Scenario) -> Option<String> {
+    let told = || {
+        "hash seeds are the same in all runs of this process, and not in another one: a token of a run that \
+                   depends on the order of a `HashMap` may not fit there"
+            .to_owned()
+    };
+    (scenario.isolated && !isolate::seeds_are_fixed()).then(told)
 }
 
 /// The report of a search that ended with the thread that it ran on.

@@ -37,7 +37,7 @@ pub(crate) fn rerun(
     let options = Options { bounds: *bounds, ..Options::default() };
     let (own, recorded) = (scenario.clone(), token.clone());
     let watched = watchdog::watched(scenario.watchdog, move || {
-        execute_token(Runner::default(), &own, &recorded, true, |finished| Rerun::of(finished, &recorded))
+        execute_token(Runner::of(&own), &own, &recorded, true, |finished| Rerun::of(finished, &recorded))
     });
     let rerun = match watched {
         Ok(executed) => executed?,

@@ -133,7 +133,7 @@ pub fn reduce(scenario: &Scenario, token: &Token, bounds: Bounds) -> Result<Redu
 }
 
 fn reduce_watched(scenario: &Scenario, token: &Token, bounds: Bounds) -> Result<Reduced, String> {
-    let given = execute_token(Runner::default(), scenario, token, false, |finished| Failing::of(&finished))?;
+    let given = execute_token(Runner::of(scenario), scenario, token, false, |finished| Failing::of(&finished))?;
     let given = given.ok_or("the token's run does not fail, so there is nothing to reduce")?;
     let from = RunSize::of(&given.tape);
     let bounds = bounds.admitting(&Spent::of_prefix(&given.tape, from.draws));

@@ -110,7 +110,7 @@ impl<'a> Search<'a> {
             scenario,
             limits,
             most_runs: None,
-            runner: Runner::default(),
+            runner: Runner::of(scenario),
             runs: 0,
             executions: 0,
             steps: 0,

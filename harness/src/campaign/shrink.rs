@@ -3,7 +3,7 @@
 //! mended on the way rather than thrown away.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::trials::{Failing, Next, Trials, same};
@@ -18,7 +18,7 @@ pub(super) struct Shrink<'t, 'a> {
     /// What `best` is compared by.
     size: (u32, Vec<u32>),
     /// Wishes that were tried.
-    tried: HashSet<Vec<u32>>,
+    tried: BTreeSet<Vec<u32>>,
     /// Other properties that failed on the way.
     others: Vec<String>,
     /// Nothing more can be tried.
@@ -27,7 +27,7 @@ pub(super) struct Shrink<'t, 'a> {
 
 impl<'t, 'a> Shrink<'t, 'a> {
     pub(super) fn new(trials: &'t mut Trials<'a>, bounds: Bounds, failing: Failing) -> Self {
-        let (size, tried) = (failing.size(), HashSet::from([failing.tape.values()]));
+        let (size, tried) = (failing.size(), BTreeSet::from([failing.tape.values()]));
         Shrink { trials, bounds, best: failing, size, tried, others: Vec::new(), over: false }
     }
 

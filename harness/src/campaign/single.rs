@@ -33,7 +33,7 @@ pub struct SingleRun {
 pub fn run_once(scenario: &Scenario, explorer: impl Explorer + 'static) -> Option<SingleRun> {
     let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(explorer));
     let options = RunOptions { step_limit: scenario.bounds.steps, timeline: false };
-    let mut runner = Runner::default();
+    let mut runner = Runner::of(scenario);
     let mut next = || {
         runner.run(&*scenario.body, &explorer, options, |finished| SingleRun {
             ending: finished.ending,
@@ -93,7 +93,7 @@ impl fmt::Display for Replayed {
 /// Where the token no longer fits the scenario.
 pub fn replay(scenario: &Scenario, token: &Token) -> Result<Replayed, String> {
     let (own, recorded) = (scenario.clone(), token.clone());
-    let watched = watchdog::watched_run(scenario.watchdog, move |runner| {
+    let watched = watchdog::watched_run(scenario, move |runner| {
         execute_token(runner, &own, &recorded, true, |finished| Replayed {
             ending: finished.ending,
             timeline: finished.timeline.to_vec(),

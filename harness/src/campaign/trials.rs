@@ -46,7 +46,7 @@ pub(super) enum Next<R> {
 
 impl<'a> Trials<'a> {
     pub(super) fn new(scenario: &'a Scenario, step_limit: u32) -> Self {
-        Trials { scenario, runner: Runner::default(), step_limit, left: 0, executed: 0, ends: None }
+        Trials { scenario, runner: Runner::of(scenario), step_limit, left: 0, executed: 0, ends: None }
     }
 
     /// Grants nothing any more once `ends` says so; asked before each execution.

@@ -4,7 +4,7 @@
 //! failure that is told is the least by (cost, lexicographic). Only how far a search that failed had come by then does.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -272,7 +272,7 @@ fn take_finished(
     checkpoint: Option<&Checkpoint>,
 ) -> Result<(Vec<PieceDone>, Vec<Piece>), String> {
     let finished = checkpoint.into_iter().flat_map(|checkpoint| checkpoint.finished(scenario.name()));
-    let mut finished: HashMap<u32, &UnitReport> = finished.map(|unit| (unit.rank, unit)).collect();
+    let mut finished: BTreeMap<u32, &UnitReport> = finished.map(|unit| (unit.rank, unit)).collect();
     let (mut done, mut left) = (Vec::new(), Vec::new());
     for piece in pieces {
         match finished.remove(&piece.rank) {

@@ -19,6 +19,7 @@ use crate::ending::{Ending, Failure};
 use crate::explore::{Explorer, Refusal};
 use crate::hash::History;
 use crate::report::{CostlyChoice, Explanation, FailureReport};
+use crate::run::isolate;
 use crate::run::pulse::{self, Pulse};
 use crate::run::{RunOptions, Runner, Testimony, Witness};
 use crate::scenario::Scenario;
@@ -176,7 +177,7 @@ impl Hung {
                 let explorer = Rc::new(RefCell::new(Retold { answers, drawn, begun: false }));
                 let explorer: Rc<RefCell<dyn Explorer>> = explorer;
                 let options = RunOptions { step_limit: scenario.bounds.steps, timeline: true };
-                Runner::witnessed(witness).run(&*scenario.body, &explorer, options, |_| ());
+                Runner::of(&scenario).witnessed(witness).run(&*scenario.body, &explorer, options, |_| ());
             })
         };
         if again.is_ok() {
@@ -207,12 +208,13 @@ impl Hung {
 
 /// Like [`watched`], for one run with a witness: the failure and the timeline so far where it hangs.
 pub(super) fn watched_run<T: Send + 'static>(
-    limit: Duration,
+    scenario: &Scenario,
     work: impl FnOnce(Runner) -> T + Send + 'static,
 ) -> Result<T, Box<(Failure, Testimony)>> {
     let witness = Arc::new(Witness::default());
     let told = Arc::clone(&witness);
-    watched(limit, move || work(Runner::witnessed(told))).map_err(|_| {
+    let (own, limit) = (scenario.clone(), scenario.watchdog);
+    watched(limit, move || work(Runner::of(&own).witnessed(told))).map_err(|_| {
         let testimony = witness.testimony();
         Box::new((failure(limit, &testimony.acting), testimony))
     })
@@ -220,11 +222,8 @@ pub(super) fn watched_run<T: Send + 'static>(
 
 fn failure(limit: Duration, acting: &str) -> Failure {
     Failure {
-        property: "watchdog".to_owned(),
-        message: format!(
-            "a step of `{acting}` did not return within {limit:?} of real time, and its thread was given up. The usual \
-             causes are a `std::sync::Mutex` held across an await, an endless loop without an await, and blocking I/O"
-        ),
+        property: isolate::WATCHDOG.to_owned(),
+        message: isolate::hung(limit, acting, "its thread was given up"),
         location: None,
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -44,8 +44,10 @@ pub(crate) fn tell(
         let replay = scenario.failure.as_ref().and_then(|failure| failure.replay.as_deref());
         if !scenario.ok || scenario.failure.is_some() || !scenario.notes.is_empty() {
             writeln!(out, "{}", terminal::story(scenario, replay.unwrap_or_default()))?;
-        } else if let Some(lane) = terminal::lane(scenario) {
-            writeln!(out, "{}: {lane}", scenario.name)?;
+        } else {
+            for limit in [terminal::lane(scenario), terminal::isolation(scenario)].into_iter().flatten() {
+                writeln!(out, "{}: {limit}", scenario.name)?;
+            }
         }
     }
     let written = report.write(folder).map_err(|source| UsageError::Report { folder: folder.to_owned(), source })?;
@@ -68,42 +70,36 @@ fn check_all(scenarios: &[&Scenario], arguments: &CheckArguments) -> Result<Vec<
     let cores = || thread::available_parallelism().ok();
     let jobs = options.jobs.or_else(cores).unwrap_or(NonZeroUsize::MIN);
     options.jobs = Some(jobs);
-    let check = Arc::new(Check {
-        scenarios: scenarios.iter().map(|scenario| (*scenario).clone()).collect(),
-        options,
-        crew: Arc::new(Crew::new(jobs.get())),
-        searches: Searches::watch(),
-        next: AtomicUsize::new(0),
-    });
-    let (tell, told) = mpsc::channel();
-    // Not scoped: a thread whose step never returns is given up, and must not be waited for.
-    for worker in 0..jobs.get() {
-        let (check, tell, driving) = (Arc::clone(&check), tell.clone(), check.crew.driving());
-        thread::Builder::new().name(format!("nevernone-{worker}")).spawn(move || {
-            check.drive(&tell);
-            // Whoever waits for reports waits for nothing of a thread that only helps.
-            drop(tell);
-            drop(driving);
-            check.crew.help();
-        })?;
-    }
-    drop(tell);
+    let searches = Searches::watch();
     let reports: Vec<OnceLock<ScenarioReport>> = scenarios.iter().map(|_| OnceLock::new()).collect();
     thread::scope(|scope| {
         // Dropped when every report is there.
         let (_searching, finished) = mpsc::channel();
-        let searches = &check.searches;
-        scope.spawn(move || searches.draw(&finished));
-        for (index, report) in told {
-            let _ = reports[index].set(report);
+        let drawn = &searches;
+        scope.spawn(move || drawn.draw(&finished));
+        // Those with a process for each run need this one as it is before any other was executed in it.
+        for isolated in [true, false] {
+            let chosen = scenarios.iter().enumerate().filter(|(_, scenario)| scenario.isolated == isolated);
+            let check = Arc::new(Check {
+                scenarios: chosen.map(|(index, scenario)| (index, (*scenario).clone())).collect(),
+                options: options.clone(),
+                crew: Arc::new(Crew::new(jobs.get())),
+                searches: Arc::clone(&searches),
+                next: AtomicUsize::new(0),
+            });
+            for (index, report) in check.start()? {
+                let _ = reports[index].set(report);
+            }
         }
-    });
+        Ok::<(), UsageError>(())
+    })?;
     Ok(reports.into_iter().map(|report| report.into_inner().expect("every search ends with a report")).collect())
 }
 
 /// What the threads of one `check` share.
 struct Check {
-    scenarios: Vec<Scenario>,
+    /// With the place of each in the report.
+    scenarios: Vec<(usize, Scenario)>,
     options: Options,
     crew: Arc<Crew>,
     searches: Arc<Searches>,
@@ -112,6 +108,24 @@ struct Check {
 }
 
 impl Check {
+    /// Starts its threads; what they find comes through the channel, which ends with the last search.
+    fn start(self: &Arc<Self>) -> Result<Receiver<(usize, ScenarioReport)>, UsageError> {
+        let (tell, told) = mpsc::channel();
+        let jobs = if self.scenarios.is_empty() { 0 } else { self.options.jobs.map_or(1, NonZeroUsize::get) };
+        // Not scoped: a thread whose step never returns is given up, and must not be waited for.
+        for worker in 0..jobs {
+            let (check, tell, driving) = (Arc::clone(self), tell.clone(), self.crew.driving());
+            thread::Builder::new().name(format!("nevernone-{worker}")).spawn(move || {
+                check.drive(&tell);
+                // Whoever waits for reports waits for nothing of a thread that only helps.
+                drop(tell);
+                drop(driving);
+                check.crew.help();
+            })?;
+        }
+        Ok(told)
+    }
+
     /// Searches scenarios, one after the other, until none is left.
     fn drive(&self, tell: &Sender<(usize, ScenarioReport)>) {
         let alone = self.options.jobs == Some(NonZeroUsize::MIN);
@@ -119,12 +133,12 @@ impl Check {
         loop {
             // Relaxed: the counter only hands out numbers; the reports travel through the channel.
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(scenario) = self.scenarios.get(index) else { return };
+            let Some((place, scenario)) = self.scenarios.get(index) else { return };
             let progress = self.searches.begin(scenario, self.options.bounds.apply(scenario.bounds()));
             let options = Options { progress: Arc::clone(&progress), ..self.options.clone() };
             let report = campaign::check_with(scenario, &options, crew);
             self.searches.end(&progress);
-            let _ = tell.send((index, report));
+            let _ = tell.send((*place, report));
         }
     }
 }

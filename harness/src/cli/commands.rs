@@ -29,20 +29,26 @@ pub(super) fn find<'a>(scenarios: &'a [Scenario], name: &str) -> Result<&'a Scen
 
 pub(super) fn list(scenarios: &[Scenario], arguments: &ListArguments, out: &mut dyn Write) -> Result<u8, UsageError> {
     let mut rows = Vec::new();
-    for scenario in scenarios {
+    // Those with a process for each run first: they need this one as it is before any other was executed in it.
+    let mut order: Vec<(usize, &Scenario)> = scenarios.iter().enumerate().collect();
+    order.sort_by_key(|(_, scenario)| !scenario.isolated);
+    for (place, scenario) in order {
         let size = |bounds| {
             let (mean, half) = campaign::estimate(scenario, bounds, arguments.descents);
             format!("{} ± {}", table::scientific(mean), table::scientific(half))
         };
         let unbounded = || size(Bounds { steps: scenario.bounds.steps, ..Bounds::unbounded() });
-        rows.push(table::ListRow {
+        let row = table::ListRow {
             name: scenario.name().to_owned(),
             expected: scenario.expected,
             bounds: terminal::bounds(&scenario.bounds),
             estimate: size(scenario.bounds),
             unbounded: arguments.unbounded.then(unbounded),
-        });
+        };
+        rows.push((place, row));
     }
+    rows.sort_by_key(|(place, _)| *place);
+    let rows: Vec<table::ListRow> = rows.into_iter().map(|(_, row)| row).collect();
     writeln!(out, "{}", table::list(&rows))?;
     Ok(0)
 }

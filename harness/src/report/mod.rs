@@ -80,6 +80,9 @@ pub struct ScenarioReport {
     /// The most tasks that the code under test had given to `tokio::spawn` and that were alive at once; 0 where there were
     /// none. Their polls are interleaved whole and in tokio's own order, which bounds the search as well.
     pub lane: usize,
+    /// `process` where each run had a process of its own, with fresh statics; `null` where all runs shared one.
+    #[serde(default)]
+    pub isolation: Option<String>,
     /// Up to which total cost every run was executed; `null` with verdict `verified` is all of them.
     pub complete_to_cost: Option<u32>,
     /// Which part of the tree this is, of a search in shards.

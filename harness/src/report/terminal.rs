@@ -17,8 +17,8 @@ pub fn story(report: &ScenarioReport, replay: &str) -> String {
     } else {
         text.push('\n');
     }
-    if let Some(lane) = lane(report) {
-        let _ = writeln!(text, "  {lane}");
+    for limit in [lane(report), isolation(report)].into_iter().flatten() {
+        let _ = writeln!(text, "  {limit}");
     }
     let reasons = report.cut_short.iter().chain(&report.uncontrolled).chain(&report.advice).chain(&report.notes);
     for reason in reasons {
@@ -78,6 +78,12 @@ pub fn lane(report: &ScenarioReport) -> Option<String> {
         most => format!("up to {most} tasks"),
     };
     Some(format!("lane: {tasks} of `tokio::spawn`, whole polls in tokio's order"))
+}
+
+/// That each run had a process of its own: nothing where they shared one.
+pub fn isolation(report: &ScenarioReport) -> Option<String> {
+    let isolation = report.isolation.as_ref()?;
+    Some(format!("isolation: {isolation}; every run began with empty statics and the same random seeds"))
 }
 
 /// The bounds of a search in one line, with those on panics and crashes where the scenario has any to offer.

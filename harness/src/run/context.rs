@@ -9,6 +9,7 @@ use std::task::Waker;
 use super::at_end::AtEnd;
 pub(crate) use super::current::{try_with, with};
 use super::identity::Identity;
+use super::isolate::Record;
 use super::pulse::Pulse;
 use super::rules::{Heal, Rules};
 use super::site::{Place, Site};
@@ -31,6 +32,8 @@ pub(crate) struct State {
     pub(super) explorer: Option<Rc<RefCell<dyn Explorer>>>,
     /// What a watcher on another thread sees.
     pub(super) pulse: Arc<Pulse>,
+    /// Where the run has a process of its own, and this is it: what its parent is told.
+    pub(super) recorder: Option<Rc<Record>>,
     pub(super) tape: Tape,
     pub(super) history: History,
     pub(super) steps: u32,

@@ -16,7 +16,11 @@ impl State {
         }
         let draw = Draw { label, alternatives, history: self.history };
         let position = self.tape.entries().len();
-        match self.ask(position, &draw) {
+        let answer = self.ask(position, &draw);
+        if let Some(recorder) = &self.recorder {
+            recorder.drawn(&draw, self.steps, answer.as_ref().ok().copied());
+        }
+        match answer {
             Ok(value) => {
                 self.record(&draw, value);
                 value
@@ -68,6 +72,9 @@ impl State {
         if self.heal.begun {
             return;
         }
+        if let Some(recorder) = &self.recorder {
+            recorder.closed(position, arity);
+        }
         #[cfg(feature = "fail")]
         if !self.fail_points.tells_closing() {
             return self.close_untold(position, arity);
@@ -84,6 +91,9 @@ impl State {
 
     /// Says that the cut at `position` denied nothing, of a poll that had `arity` alternatives.
     pub(super) fn cut_was_void(&mut self, position: usize, arity: u32) {
+        if let Some(recorder) = &self.recorder {
+            recorder.was_void(position, arity);
+        }
         #[cfg(feature = "fail")]
         if !self.fail_points.tells_closing() {
             return self.close_untold(position, arity);
@@ -98,6 +108,14 @@ impl State {
         }
         self.tape.normalise(position);
         self.tape.close(position, arity);
+    }
+
+    /// Another step is taken.
+    pub(super) fn beat(&self) {
+        self.pulse.beat();
+        if let Some(recorder) = &self.recorder {
+            recorder.beat();
+        }
     }
 
     /// The position of the draw that was answered last.

@@ -13,6 +13,7 @@ mod draws;
 pub(crate) mod fail_points;
 mod host;
 pub(crate) mod identity;
+pub(crate) mod isolate;
 mod lane;
 #[cfg(feature = "logs")]
 pub(crate) mod log_lines;
@@ -48,6 +49,7 @@ use crate::choice::Tape;
 use crate::ending::Ending;
 use crate::explore::Explorer;
 use crate::hash::History;
+use crate::scenario::Scenario;
 use crate::uncontrolled::Uncontrolled;
 use context::State;
 use host::{Advance, Flow, Host};
@@ -60,7 +62,10 @@ pub(crate) type Body = dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sy
 pub(crate) struct Runner {
     state: Rc<RefCell<State>>,
     steps: Steps,
-    host: host::Factory,
+    /// Made for the first run: tokio's builder asks for random seeds, which the parent of isolated runs must not.
+    host: Option<host::Factory>,
+    /// Where each run has a process of its own.
+    apart: Option<isolate::Apart>,
     _counted: misplaced::Counted,
 }
 
@@ -100,7 +105,8 @@ impl Default for Runner {
         Runner {
             steps: Steps::new(Rc::clone(&state)),
             state,
-            host: host::Factory::default(),
+            host: None,
+            apart: None,
             _counted: misplaced::Counted::new(),
         }
     }
@@ -116,11 +122,16 @@ pub(crate) struct RunOptions {
 }
 
 impl Runner {
+    /// Executes runs of this scenario, in the way that it asks for.
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let apart = isolate::Apart::of(scenario);
+        Runner { apart, ..Runner::default() }
+    }
+
     /// Tells `witness` what happens while it happens, in runs with a timeline.
-    pub(crate) fn witnessed(witness: Arc<Witness>) -> Self {
-        let runner = Runner::default();
-        runner.state.borrow_mut().timeline.witness = Some(witness);
-        runner
+    pub(crate) fn witnessed(self, witness: Arc<Witness>) -> Self {
+        self.state.borrow_mut().timeline.witness = Some(Rc::new(witness));
+        self
     }
 
     /// Executes one run, if the explorer has one left, and hands what it left behind to `read`.
@@ -162,6 +173,8 @@ impl Runner {
         }))
     }
 
+    /// Executes the run, or executes it again, here or in a process of its own. Returns the most spawned tasks that were
+    /// alive at once, as well.
     fn execute_once(
         &mut self,
         body: &Body,
@@ -169,6 +182,14 @@ impl Runner {
         options: RunOptions,
     ) -> (Ending, usize) {
         self.state.borrow_mut().reset(Rc::clone(explorer), options.timeline);
+        let Some(mut apart) = self.apart.take() else { return self.run_here(body, options) };
+        let told = self.run_apart(&mut apart, body, options);
+        self.apart = Some(apart);
+        told
+    }
+
+    /// Executes the run that was begun in this process.
+    fn run_here(&mut self, body: &Body, options: RunOptions) -> (Ending, usize) {
         #[cfg(feature = "logs")]
         let _lines = log_lines::enter(options.timeline);
         let entered = current::enter(&self.state);
@@ -184,10 +205,9 @@ impl Runner {
         ended
     }
 
-    /// Returns the most spawned tasks that were alive at once, as well.
     fn execute(&mut self, body: &Body, step_limit: u32) -> (Ending, usize) {
         let steps = &mut self.steps;
-        let host = self.host.start(steps.begin(step_limit));
+        let host = self.host.get_or_insert_with(host::Factory::default).start(steps.begin(step_limit));
         steps.meet_lane(host.lane());
         context::with(|state| state.spawn("scenario".into(), tasks::Role::Foreground, body()));
         let ending = loop {

@@ -113,7 +113,8 @@ fn caught(payload: &(dyn Any + Send)) -> Caught {
     Caught { message, location, injected: false }
 }
 
-fn text(payload: &(dyn Any + Send)) -> String {
+/// What a panic says.
+pub(super) fn text(payload: &(dyn Any + Send)) -> String {
     if let Some(text) = payload.downcast_ref::<&str>() {
         return (*text).to_owned();
     }

@@ -56,9 +56,9 @@ pub struct Tally {
     /// Places that code came to, described by the scenario or not, in the order in which they were met.
     pub places: Vec<&'static str>,
     /// A bit per [`Cost`] that some scheduling point had an alternative of, within the bounds or not.
-    offered: u8,
+    pub(super) offered: u8,
     /// Some event of the outside world came because it could be put off no longer.
-    due: bool,
+    pub(super) due: bool,
 }
 
 /// How reports tell that, among what was offered.

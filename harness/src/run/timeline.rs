@@ -1,5 +1,6 @@
 //! What happened in a run, for people. Written in replays only: a search would pay for it in every step.
 
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ fn of_milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
 }
 
 /// A timeline being written, or not.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Timeline {
     pub(crate) wanted: bool,
     pub(crate) entries: Vec<TimelineEntry>,
@@ -39,7 +40,18 @@ pub(crate) struct Timeline {
     /// Virtual time at the current step.
     pub(crate) now: Duration,
     /// Who is told while the run goes on, because it may never end.
-    pub(crate) witness: Option<Arc<Witness>>,
+    pub(crate) witness: Option<Rc<dyn Hears>>,
+}
+
+/// Hears of a run while it goes on.
+pub(crate) trait Hears {
+    /// Whose step begins.
+    fn acts(&self, actor: &str);
+    /// A line of the timeline.
+    fn adds(&self, entry: &TimelineEntry);
+    /// What was told so far did not happen.
+    #[cfg(feature = "fail")]
+    fn forgets(&self);
 }
 
 /// What another thread sees of a run's timeline while the run goes on.
@@ -66,7 +78,7 @@ impl Timeline {
     #[cfg(feature = "fail")]
     pub(crate) fn forget_told(&mut self) {
         if let Some(witness) = &self.witness {
-            witness.lock().entries.clear();
+            witness.forgets();
         }
     }
 
@@ -78,7 +90,7 @@ impl Timeline {
     /// Says whose step begins: a step that never ends leaves no line.
     pub(crate) fn acts(&mut self, actor: &str) {
         if let Some(witness) = &self.witness {
-            actor.clone_into(&mut witness.lock().acting);
+            witness.acts(actor);
         }
     }
 
@@ -96,10 +108,25 @@ impl Timeline {
         if self.wanted {
             let entry = TimelineEntry { step, at: self.now, actor: actor.to_owned(), outside, what: what() };
             if let Some(witness) = &self.witness {
-                witness.lock().entries.push(entry.clone());
+                witness.adds(&entry);
             }
             self.entries.push(entry);
         }
+    }
+}
+
+impl Hears for Arc<Witness> {
+    fn acts(&self, actor: &str) {
+        actor.clone_into(&mut self.lock().acting);
+    }
+
+    fn adds(&self, entry: &TimelineEntry) {
+        self.lock().entries.push(entry.clone());
+    }
+
+    #[cfg(feature = "fail")]
+    fn forgets(&self) {
+        self.lock().entries.clear();
     }
 }
 

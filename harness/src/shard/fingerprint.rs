@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::choice::Tape;
 use crate::explore::{Again, Bounds, Explorer};
 use crate::hash::History;
+use crate::run::isolate;
 use crate::run::{RunOptions, Runner};
 use crate::scenario::Scenario;
 
@@ -35,9 +36,13 @@ impl Fingerprint {
     /// # Panics
     /// If called within a tokio runtime or within a run.
     pub fn of(scenario: &Scenario, bounds: &Bounds) -> Self {
+        // A checkpoint asks for those of all scenarios before the first is searched: statics are still to be empty for
+        // those that are isolated.
+        let apart = isolate::is_possible().then(|| scenario.clone().isolated());
+        let scenario = apart.as_ref().unwrap_or(scenario);
         let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(Tape::default())));
         let options = RunOptions { step_limit: bounds.steps, timeline: false };
-        let first_run = Runner::default().run(&*scenario.body, &explorer, options, |finished| finished.history);
+        let first_run = Runner::of(scenario).run(&*scenario.body, &explorer, options, |finished| finished.history);
         Fingerprint {
             scenario: scenario.name.to_string(),
             nevernone: env!("CARGO_PKG_VERSION").to_owned(),

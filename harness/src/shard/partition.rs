@@ -63,7 +63,7 @@ impl Partition {
         parts: u32,
         limit: impl FnMut() -> Option<String>,
     ) -> Result<Self, NotCut> {
-        let mut cutter = Cutter { scenario, bounds, limit, runner: Runner::default(), executions: 0, steps: 0 };
+        let mut cutter = Cutter { scenario, bounds, limit, runner: Runner::of(scenario), executions: 0, steps: 0 };
         let wanted = (UNITS_PER_PART * parts) as usize;
         let mut units = vec![Unit { prefix: Tape::default(), whole: false, size: None }];
         while units.len() < wanted && units.iter().any(|unit| !unit.whole) {
@@ -213,7 +213,7 @@ mod tests {
     /// The answers of every run beneath a prefix.
     fn runs(scenario: &Scenario, explorer: Exhaustive) -> Vec<Vec<u32>> {
         let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(explorer));
-        let (mut runner, mut runs) = (Runner::default(), Vec::new());
+        let (mut runner, mut runs) = (Runner::of(scenario), Vec::new());
         let options = RunOptions { step_limit: scenario.bounds.steps, timeline: false };
         let next = |finished: crate::run::Finished<'_>| {
             let whole = matches!(finished.ending, Ending::Passed);

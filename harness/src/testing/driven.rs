@@ -19,6 +19,7 @@ use crate::choice::token::Token;
 use crate::ending::Ending;
 use crate::explore::Bounds;
 use crate::report::{Report, ScenarioReport};
+use crate::run::isolate;
 use crate::scenario::Scenario;
 use crate::shard::{Checkpoint, Fingerprint};
 
@@ -35,6 +36,10 @@ pub(super) fn serve(scenario: &Scenario, target: &Target) {
         red::fail(format!("{VARIABLE} is set by `cargo nevernone` and by nobody else; it does not read: {error}"))
     };
     let head: Head = serde_json::from_str(&text).unwrap_or_else(|error| unreadable(error));
+    if scenario.isolated {
+        // The driver started this process for this scenario alone, so that it is fresh already.
+        isolate::leave_no_core();
+    }
     let answer = if head.version == VERSION {
         let order: Order = serde_json::from_str(&text).unwrap_or_else(|error| unreadable(error));
         carry_out(scenario, target, &order.task, &head.answer)

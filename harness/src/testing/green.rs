@@ -10,8 +10,8 @@ pub(super) fn tell(report: &ScenarioReport) {
     let (name, verdict, runs, shard) = (&report.name, report.verdict, report.runs, shard.unwrap_or_default());
     let bounds = terminal::bounds_of(report);
     println!("{name}: {verdict}{shard}, {runs} runs within {bounds}");
-    if let Some(lane) = terminal::lane(report) {
-        println!("  {lane}");
+    for limit in [terminal::lane(report), terminal::isolation(report)].into_iter().flatten() {
+        println!("  {limit}");
     }
     report.notes.iter().for_each(|note| println!("  {note}"));
 }

@@ -11,7 +11,7 @@ use super::{check, folder, folder_of};
 const SCENARIO: &str = "name verdict expected ok explorer seed runs executions estimate bounds complete_to_cost shard \
                         units uncontrolled seconds runs_per_second sometimes faults failure";
 /// Added since version 1.
-const SCENARIO_ADDED: &str = "steps lane cut_short advice notes offered expected_property places";
+const SCENARIO_ADDED: &str = "steps lane cut_short advice notes offered expected_property places isolation";
 const BOUNDS: &str = "faults preemptions cancellations panics stalls cost steps crashes";
 const FAILURE: &str = "property message file line cost steps token replay costs stuck explanation timeline";
 
@@ -86,5 +86,5 @@ fn types(scenario: &Value) {
     all("units uncontrolled cut_short sometimes faults", Value::is_array);
     all("seed complete_to_cost", |value| value.is_null() || value.is_u64());
     all("estimate", |value| value.is_null() || value.is_f64());
-    all("shard advice", |value| value.is_null() || value.is_string());
+    all("shard advice isolation", |value| value.is_null() || value.is_string());
 }

@@ -53,6 +53,16 @@ async fn a_service_that_is_gone_leaves_nobody_behind() {
     }
 }
 
+#[nevernone::test(faults = 2, isolate = "process")] // the current one is a static
+async fn whoever_asks_for_the_current_app_gets_a_wired_one() {
+    fault_at("db.connect").ok(lazy_pool).err(|| sqlx::Error::PoolTimedOut);
+    fault_at("cache.connect").ok(Cache::in_memory).err(cache_refused);
+    always("who is current is wired", || App::current().is_none_or(App::fully_wired));
+    let started = App::new(Config::for_tests()).start().await;
+    sometimes("there is a current one", App::current().is_some());
+    assert_eq!(started.is_ok(), App::current().is_some(), "published if and only if it started");
+}
+
 /// A default pool, which connects when it is first used.
 fn lazy_pool() -> PgPool {
     PgPoolOptions::new().connect_lazy("postgres://localhost/nowhere").unwrap()

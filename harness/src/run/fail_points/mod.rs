@@ -30,6 +30,7 @@ use super::{Body, Injected, RunOptions, Runner};
 use crate::choice::{Draw, Tape};
 use crate::ending::Ending;
 use crate::explore::{Explorer, Refusal, same_draw};
+use crate::uncontrolled::Uncontrolled;
 
 /// The kind of the panic that a point can be declared to have.
 pub(crate) const PANIC: &str = "panic";
@@ -237,6 +238,16 @@ impl State {
     ///
     /// The first run that does is executed again, alone.
     pub(crate) fn drive_fail_point(&mut self, name: &'static str) {
+        if self.recorder.is_some() {
+            // What a child learns of a point does not come back to the process that would execute the run again.
+            self.decided.get_or_insert_with(|| {
+                Ending::Uncontrolled(Uncontrolled::Isolation(format!(
+                    "the fail point `{name}` cannot be driven in a run that has a process of its own; leave \
+                 `isolate = \"process\"` out, or put a `nevernone::point` beside it"
+                )))
+            });
+            return;
+        }
         self.fail_points.drives = true;
         if self.fail_points.turn.as_ref().is_some_and(|turn| !turn.alone) {
             self.execute_again();

@@ -186,7 +186,7 @@ impl Steps {
     pub(in crate::run) fn lane_acts(&self) {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        state.pulse.beat();
+        state.beat();
         state.current_task = NAME.into();
         state.timeline.acts(NAME);
     }

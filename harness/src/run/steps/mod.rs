@@ -126,7 +126,7 @@ impl Steps {
                 return Flow::Continue;
             }
             state.steps += 1;
-            state.pulse.beat();
+            state.beat();
         }
         match choice {
             Choice::Poll(place) => self.poll(place),

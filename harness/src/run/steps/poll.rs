@@ -48,8 +48,8 @@ impl Steps {
         let task = &self.tasks[index];
         if state.timeline.wanted {
             state.current_task.clone_from(&task.name);
-            state.timeline.acts(&task.name);
         }
+        state.timeline.acts(&task.name);
         state.waits.clear();
         state.upsets.polling = u32::try_from(index).ok();
         state.upsets.current = task.incarnation;

@@ -35,6 +35,11 @@ async fn ready_before_the_cache_is_connected_is_found() {
     ready_before_the_cache::bodies::no_request_ever_meets_a_half_built_app().await;
 }
 
+#[nevernone::test(faults = 2, cost = 2, isolate = "process", expect_failed_by = "who is current is wired")]
+async fn a_service_that_is_published_early_is_found() {
+    published_early::bodies::whoever_asks_for_the_current_app_gets_a_wired_one().await;
+}
+
 #[nevernone::test(faults = 1, cancellations = 1, cost = 2, chaos_for = "10s", expect_failed_by = "serves")]
 async fn a_start_that_sticks_when_it_is_given_up_is_found() {
     sticks_when_given_up::bodies::a_start_that_was_given_up_can_be_tried_again().await;
