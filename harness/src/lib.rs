@@ -46,7 +46,7 @@
 //!
 //! | feature | brings |
 //! |---|---|
-//! | `macros` (default) | `#[nevernone::test]` |
+//! | `macros` (default) | `#[nevernone::test]`, and `select!` in [`nevernone::tokio`](mod@tokio) |
 //! | `cli` | the command line that a program of scenarios shares: `list`, `check`, `replay`, `merge`; threads for all cores |
 //! | `logs` | log lines of `tracing` as properties: those that must never be written, and those that must |
 //! | `proptest` | strategies of choice sequences and of fault plans, which proptest shrinks |

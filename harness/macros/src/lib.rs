@@ -6,7 +6,7 @@ use proc_macro::TokenStream;
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Ident, ItemFn, Lit, MetaNameValue, Token, parse_macro_input, spanned::Spanned};
+use syn::{Ident, ItemFn, Lit, MetaNameValue, ReturnType, Token, parse_macro_input, spanned::Spanned};
 
 /// Makes an `async fn` a test that is searched exhaustively within bounds, and red in every other case:
 /// `#[nevernone::test(faults = 2, preemptions = 2, cancellations = 1, expect = "failed")]`. Bounds that are not
@@ -51,6 +51,12 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> syn::Result<proc_macro2::
     if !signature.inputs.is_empty() {
         return Err(syn::Error::new(signature.inputs.span(), "a test takes no arguments; draw values with `choose`"));
     }
+    if let ReturnType::Type(_, returned) = &signature.output {
+        return Err(syn::Error::new(
+            returned.span(),
+            "a test returns nothing; `unwrap` what must not fail, or `assert!` it",
+        ));
+    }
     let settings = arguments.0.iter().map(setting).collect::<syn::Result<Vec<_>>>()?;
     let (attributes, visibility, name, block) = (&function.attrs, &function.vis, &signature.ident, &function.block);
     Ok(quote! {
@@ -91,13 +97,25 @@ fn setting(argument: &MetaNameValue) -> syn::Result<proc_macro2::TokenStream> {
         "isolate" => isolate(value),
         time if TIMES.contains(&time) => {
             let method = format_ident!("{name}");
-            Ok(quote!(.#method(::nevernone::testing::duration(#value))))
+            let text = time_as_text(&name, value)?;
+            Ok(quote!(.#method(::nevernone::testing::duration(#text))))
         }
         _ => {
             let known = [&BOUNDS[..], &TIMES, &["leaks", "isolate", "expect"]].concat().join(", ");
             let known = format!("there is no setting `{name}`; there are {known} and expect_failed_by");
             Err(syn::Error::new(argument.path.span(), known))
         }
+    }
+}
+
+/// A number alone has no unit; everything else is the compiler's to judge.
+fn time_as_text<'a>(name: &str, value: &'a syn::Expr) -> syn::Result<&'a syn::Expr> {
+    match value {
+        syn::Expr::Lit(syn::ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }) => Err(syn::Error::new(
+            value.span(),
+            format!("`{name}` takes a time with its unit: \"500ms\", \"5s\", \"2m\""),
+        )),
+        text => Ok(text),
     }
 }
 
@@ -126,4 +144,31 @@ fn expected(value: &syn::Expr) -> syn::Result<proc_macro2::TokenStream> {
     let known = VERDICTS.into_iter().find(|verdict| verdict.eq_ignore_ascii_case(&text.value()));
     let verdict = format_ident!("{}", known.ok_or_else(wrong)?);
     Ok(quote!(.expect(::nevernone::Verdict::#verdict)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, expand};
+
+    fn refusal(arguments: &str, function: &str) -> String {
+        let arguments: Arguments = syn::parse_str(arguments).expect("they are name = value");
+        let function = syn::parse_str(function).expect("it is a function");
+        expand(&arguments, &function).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_body_that_nobody_could_run_is_refused_in_plain_words() {
+        assert_eq!(refusal("", "async fn fine() {}"), "");
+        assert!(refusal("", "fn blocks() {}").contains("explores an `async fn`"));
+        assert!(refusal("", "async fn asks(number: u32) {}").contains("takes no arguments"));
+        assert!(refusal("", "async fn tells() -> Result<(), String> { Ok(()) }").contains("returns nothing"));
+    }
+
+    #[test]
+    fn settings_that_mean_nothing_are_refused_with_those_that_do() {
+        assert_eq!(refusal("chaos_for = \"5s\", horizon = LIMIT", "async fn fine() {}"), "");
+        assert!(refusal("chaos_for = 5", "async fn a() {}").contains("a time with its unit"));
+        assert!(refusal("fault = 2", "async fn a() {}").contains("there are faults, "));
+        assert!(refusal("expect = \"red\"", "async fn a() {}").contains("takes a verdict"));
+    }
 }

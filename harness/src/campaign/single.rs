@@ -69,7 +69,7 @@ impl fmt::Display for Replayed {
     /// The whole replay, its end last; ends with a line break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", terminal::timeline(&self.timeline), terminal::stuck(&self.stuck))?;
-        if self.drifted {
+        if self.drifted && !matches!(self.ending, Ending::Void { .. }) {
             writeln!(f, "the token's choices still fit, but the run takes another course than when it was written")?;
         }
         match &self.ending {
@@ -78,7 +78,11 @@ impl fmt::Display for Replayed {
                 failure.location.iter().try_for_each(|location| writeln!(f, "  at {}:{}", location.file, location.line))
             }
             Ending::Passed => writeln!(f, "passed: this run does not fail"),
-            Ending::Void { position } => writeln!(f, "void: draw {position} has no such alternative any more"),
+            Ending::Void { position } => writeln!(
+                f,
+                "void: the run did not fail up to its draw {position}, and what the token says there is not possible any more. \
+                 That proves nothing: search again"
+            ),
             Ending::CutShort(reason) => writeln!(f, "incomplete: {reason}"),
             Ending::Uncontrolled(reason) => writeln!(f, "incomplete: {reason}"),
         }

@@ -68,7 +68,7 @@ pub fn summary(report: &Report, written: &Written) -> String {
     let slow = if report.build.optimised {
         ""
     } else {
-        " (built with debug assertions: without optimisation a search is about 12 times slower)"
+        " (built with debug assertions: if it was not optimised either, a search is about 12 times slower)"
     };
     let page = written.html.as_ref().map(|page| format!("\npage: {}", page.display())).unwrap_or_default();
     format!(

@@ -77,7 +77,9 @@ pub fn lane(report: &ScenarioReport) -> Option<String> {
         1 => "1 task".to_owned(),
         most => format!("up to {most} tasks"),
     };
-    Some(format!("lane: {tasks} of `tokio::spawn`, whole polls in tokio's order"))
+    Some(format!(
+        "lane: {tasks} of `tokio::spawn`, whole polls in tokio's order (`nevernone::tokio` cuts and reorders them)"
+    ))
 }
 
 /// That each run had a process of its own: nothing where they shared one.

@@ -11,7 +11,7 @@ pub use super::join_handle::JoinHandle;
 pub use super::join_set::JoinSet;
 
 /// Starts a task of its own. Inside a run it belongs to the run: its polls come in every order with everything else, and
-/// can be cut. The run does not wait for it; outside a run this is [`tokio::spawn`](::tokio::spawn).
+/// can be cut. The run does not wait for it; outside a run this is [`tokio::spawn`].
 ///
 /// ```
 /// use nevernone::{Scenario, Verdict, campaign, sometimes, tokio};

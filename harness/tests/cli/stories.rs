@@ -101,7 +101,7 @@ fn a_verified_one_names_its_lane() {
     ════════════════════════════════════════════════════════════════════════════════
      lane       verified      1   faults≤2 preemptions≤2 cancellations≤1 stalls≤0
     ────────────────────────────────────────────────────────────────────────────────
-    lane: lane: 1 task of `tokio::spawn`, whole polls in tokio's order
+    lane: lane: 1 task of `tokio::spawn`, whole polls in tokio's order (`nevernone::tokio` cuts and reorders them)
     1 of 1 scenarios as expected; searched at await points on one thread, cuts at tokio VERSION operations
     report: FILE
     ");

@@ -141,3 +141,27 @@ fn a_run_that_still_fits_but_went_another_way_says_so() {
         assert_eq!(outcome(&replayed), (&Ending::Passed, true));
     }
 }
+
+/// Where the poll is cut, the broken one is seen half-built. The repaired one goes on: nobody is ready then but the task that
+/// was cut, the request is what can happen, and the token says nothing of it.
+#[test]
+fn a_run_that_cannot_go_on_as_the_token_says_is_void_and_proves_nothing() {
+    let scenario = |repaired: bool| {
+        Scenario::new("cut short", move || async move {
+            let built = std::rc::Rc::new(std::cell::Cell::new((false, repaired)));
+            let seen = std::rc::Rc::clone(&built);
+            nevernone::always("ready means wired", move || !seen.get().0 || seen.get().1);
+            drop(spawn("startup", async move {
+                built.set((true, repaired));
+                tokio::sync::Semaphore::new(1).acquire().await.expect("never closed").forget();
+                built.set((true, true));
+            }));
+            nevernone::any_moment("a request").await;
+        })
+    };
+    let token: Token = search(&scenario(false)).failure.unwrap().token.parse().unwrap();
+    let replayed = replay(&scenario(true), &token).unwrap();
+    assert!(matches!(replayed.ending, Ending::Void { .. }), "{replayed}");
+    let told = replayed.to_string();
+    assert!(told.contains("That proves nothing: search again") && !told.contains("still fit"), "{told}");
+}

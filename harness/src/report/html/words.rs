@@ -29,7 +29,11 @@ pub(super) fn outcome(report: &Report) -> String {
 }
 
 pub(super) fn build(build: &Build) -> String {
-    let slow = if build.optimised { "" } else { " · built without optimisation, about 12 times slower" };
+    let slow = if build.optimised {
+        ""
+    } else {
+        " · built with debug assertions; if it was not optimised either, about 12 times slower"
+    };
     format!("nevernone {} · tokio {}{slow}", build.nevernone, build.tokio)
 }
 

@@ -58,7 +58,7 @@ fn the_repaired_service_is_verified_and_its_lane_is_told() {
     let report = tell(&scenario.faults(2).chaos_for(nevernone::secs(5)));
     assert_eq!((report.verdict, report.lane), (Verdict::Verified, 2), "the pool's task, and the health check");
     let lane = terminal::lane(&report).expect("there is one");
-    assert_eq!(lane, "lane: up to 2 tasks of `tokio::spawn`, whole polls in tokio's order");
+    assert!(lane.starts_with("lane: up to 2 tasks of `tokio::spawn`, whole polls in tokio's order"), "{lane}");
     assert_eq!(report.faults.len(), 8, "four kinds at two places: {:?}", report.faults);
 }
 
