@@ -33,6 +33,12 @@ pub enum Uncontrolled {
          with `nevernone::spawn`, or set the bound on crashes to 0"
     )]
     CrashBesideLane,
+    /// Fail points were hit in an order that nobody can tell.
+    #[error(
+        "the fail points `{0}` and `{1}` were hit within one step, behind a `return`, and which came first cannot be told; \
+         drive one of them at a time, or name the places with `point`"
+    )]
+    FailPointOrder(String, String),
     /// A run could not have a process of its own.
     #[error("{0}")]
     Isolation(String),

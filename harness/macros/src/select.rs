@@ -116,7 +116,7 @@ impl Select {
             let mut disabled = 0_u64;
             #(#conditions)*
             let output = { #waits };
-            #[allow(unreachable_patterns, unreachable_code)]
+            #[allow(unreachable_patterns, unreachable_code, clippy::ignored_unit_patterns, clippy::needless_continue)]
             match output {
                 #(#arms)*
                 #none => #otherwise,
@@ -157,7 +157,7 @@ impl Select {
                 let mut waits = false;
                 let start = #start;
                 for turn in 0..#count {
-                    match (start + turn) % #count {
+                    match #support::branch(start, turn, #count) {
                         #(#places => { #polls })*
                         _ => ::core::unreachable!("there are no more branches"),
                     }
@@ -195,7 +195,7 @@ fn poll(support: &TokenStream, place: usize, branch: &Branch) -> TokenStream {
             match ::core::future::Future::poll(#future.as_mut(), cx) {
                 ::core::task::Poll::Ready(out) => {
                     disabled |= #bit;
-                    #[allow(unused_variables, unreachable_patterns, unreachable_code)]
+                    #[allow(unused_variables, unreachable_patterns, unreachable_code, clippy::ignored_unit_patterns)]
                     match &out {
                         #pattern => return ::core::task::Poll::Ready(#given),
                         _ => {}

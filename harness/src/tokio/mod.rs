@@ -79,7 +79,7 @@ pub use crate::__tokio_select as select;
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod __select {
-    pub use super::select::{Either, budget, start};
+    pub use super::select::{Either, branch, budget, start};
     pub use nevernone_macros::select as expand;
 }
 

@@ -41,6 +41,11 @@ pub fn start(disabled: u64, branches: u32) -> u32 {
     drawn.unwrap_or_else(|| branch(random(count)))
 }
 
+/// The branch whose turn it is. A function, since lints would look at the arithmetic where the macro is used.
+pub fn branch(start: u32, turn: u32, branches: u32) -> u32 {
+    (start + turn) % branches
+}
+
 /// Below `count`. Nothing hangs on how good it is; what tokio uses can be had with its feature `macros` alone.
 fn random(count: u32) -> u32 {
     thread_local! {

@@ -60,7 +60,7 @@ fn an_incomplete_one_says_what_would_finish_it() {
     ──────────────────────────────────────────────────────────────────────────────────────────────────────
      scenario   verdict                          runs   bounds
     ══════════════════════════════════════════════════════════════════════════════════════════════════════
-     endless    incomplete (expected verified)     43   faults≤2 preemptions≤2 cancellations≤1 stalls≤0
+     endless    incomplete (expected verified)     44   faults≤2 preemptions≤2 cancellations≤1 stalls≤0
     ──────────────────────────────────────────────────────────────────────────────────────────────────────
     endless: incomplete
       a run was stopped after 3 steps

@@ -37,12 +37,16 @@ fn a_fake_and_a_place_draw_the_same() {
     let by_fake = Scenario::new("a fake", || async {
         let database = fake("db").ok(|| 1_u8).err(|| "refused").late_by(millis(400));
         let outcome = attempt(database.call()).await;
-        OUTCOMES.into_iter().for_each(|name| sometimes(name, outcome == name));
+        for name in OUTCOMES {
+            sometimes(name, outcome == name);
+        }
     });
     let by_place = Scenario::new("a place", || async {
         fault_at("db").ok(|| 1_u8).err(|| "refused").late_by(millis(400));
         let outcome = attempt(point("db", async { Err("no database in a test") })).await;
-        OUTCOMES.into_iter().for_each(|name| sometimes(name, outcome == name));
+        for name in OUTCOMES {
+            sometimes(name, outcome == name);
+        }
     });
     let (fake, place) = (search(&by_fake.preemptions(0)), search(&by_place.preemptions(0)));
     assert_eq!((fake.verdict, place.verdict), (Verdict::Verified, Verdict::Verified), "{fake:#?}");

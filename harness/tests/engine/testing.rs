@@ -106,10 +106,9 @@ impl Package {
         fs::write(self.file(), content).expect("a file");
     }
 
-    /// A token of the subject: of a run that draws this part.
-    fn token(&self, part: u32) -> String {
-        let ran = Package::new().subject(&format!("red {part}"));
-        ran.token()
+    /// A token of the subject: of a run that draws this part, in some package.
+    fn token(part: u32) -> String {
+        Package::new().subject(&format!("red {part}")).token()
     }
 }
 

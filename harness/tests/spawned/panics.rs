@@ -91,10 +91,10 @@ fn whoever_awaits_a_task_that_panics_is_forgiven_if_the_run_ends_first() {
     // The supervisor is spawned too, so a run may end between the panic and its turn.
     verified(|| async {
         let seen = Arc::new(AtomicBool::new(false));
-        let sees = Arc::clone(&seen);
+        let supervisor = Arc::clone(&seen);
         drop(tokio::spawn(async move {
             assert!(boom().await.is_err());
-            sees.store(true, Ordering::Relaxed);
+            supervisor.store(true, Ordering::Relaxed);
         }));
         yield_now().await;
         yield_now().await;

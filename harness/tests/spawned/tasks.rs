@@ -275,9 +275,9 @@ fn a_spawned_startup_meets_every_fault_before_the_run_heals() {
 #[test]
 fn a_handle_is_as_tokios_is() {
     fn as_tokios<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + std::fmt::Debug>() {}
+    fn sent<T: Send + Sync + Unpin + std::fmt::Debug + Default>() {}
     as_tokios::<tokio::task::JoinHandle<u32>>();
     as_tokios::<::tokio::task::JoinHandle<u32>>();
-    fn sent<T: Send + Sync + Unpin + std::fmt::Debug + Default>() {}
     sent::<tokio::task::JoinSet<u32>>();
     sent::<::tokio::task::JoinSet<u32>>();
 }

@@ -7,7 +7,8 @@
 //!
 //! While a point is armed, nobody calls back. What it did is *settled* before the next draw and after the step: hits that
 //! were planned enter the tape, where they belong, since no draw came in between; and so do hits right behind the last
-//! planned one, which went on: if their draw says otherwise, the run is executed once more.
+//! planned one, which went on: if their draw says otherwise, the run is executed once more. Hits of *two* armed points
+//! behind their planned ones came in an order that nobody can tell: the run says so, and is uncontrolled.
 //!
 //! `turns.rs` keeps runs apart that could meet each other's `return`.
 

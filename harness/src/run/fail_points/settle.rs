@@ -68,7 +68,13 @@ impl State {
             // A hit that is planned for later is not one that went on by itself.
             None => !points.is_next_planned(since.point),
         };
-        let Some(hit) = since.iter_mut().filter(|since| since.left > 0).find(is_next) else { return false };
+        let mut next = since.iter_mut().filter(|since| since.left > 0).filter(is_next);
+        let Some(hit) = next.next() else { return false };
+        if let Some(other) = next.next() {
+            let order = Uncontrolled::FailPointOrder(hit.point.to_owned(), other.point.to_owned());
+            self.decided = Some(Ending::Uncontrolled(order));
+            return false;
+        }
         hit.left -= 1;
         match planned {
             Some(planned) => self.enter_planned(planned),

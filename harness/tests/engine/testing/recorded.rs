@@ -65,7 +65,7 @@ fn a_stale_run_is_told_and_searched_for_again() {
 #[test]
 fn a_run_of_another_version_is_stale_and_no_rubbish() {
     let package = Package::new();
-    package.record(package.token(3).replacen("nn1", "nn7", 1));
+    package.record(Package::token(3).replacen("nn1", "nn7", 1));
     let green = package.subject("red 99");
     green.is_green(&[&format!("verified, {PARTS} runs within"), ".txt:1 is stale", "version `nn7`"]);
 }
@@ -73,7 +73,7 @@ fn a_run_of_another_version_is_stale_and_no_rubbish() {
 #[test]
 fn what_editors_do_to_a_file_does_no_harm() {
     let package = Package::new();
-    let (three, five) = (package.token(3), package.token(5));
+    let (three, five) = (Package::token(3), Package::token(5));
     package.record(format!("\u{feff}# by hand\r\n\r\n  {three}  \r\n{three}\r\n   # {five}"));
     package.subject("red 3").is_red(&[".txt:3; it was executed"]);
     package.subject("red 5").is_red(&["recorded in"]);
@@ -129,7 +129,7 @@ fn a_test_that_is_expected_to_fail_records_nothing_and_executes_nothing_recorded
 #[test]
 fn a_replay_records_nothing() {
     let package = Package::new();
-    let token = package.token(3);
+    let token = Package::token(3);
     let replay = [("NEVERNONE_REPLAY", &*token)];
     package.run(&[SUBJECT, "--exact"], "red 3", &replay).is_red(&["draws part = 3"]);
     assert_eq!(fs::read_dir(&package.0).unwrap().count(), 0, "neither runs nor reports");

@@ -5,7 +5,7 @@ use super::{Package, SUBJECT};
 #[test]
 fn a_test_whose_token_is_replayed_beside_it_has_nothing_to_do() {
     let package = Package::new();
-    let token = package.token(3);
+    let token = Package::token(3);
     let ran = package.run(&["testing::s", "--show-output"], "red 3", &[("NEVERNONE_REPLAY", &token)]);
     ran.is_red(&["1 passed; 1 failed", "draws part = 3", "which is replayed there; nothing was run here"]);
 }
@@ -13,7 +13,7 @@ fn a_test_whose_token_is_replayed_beside_it_has_nothing_to_do() {
 #[test]
 fn a_test_that_was_asked_for_with_anothers_token_is_red() {
     let package = Package::new();
-    let token = package.token(3);
+    let token = Package::token(3);
     let replay = [("NEVERNONE_REPLAY", &*token)];
     for words in [&["testing::sibling", "--exact"][..], &["sibling"], &["testing::s", "--skip", "subject"]] {
         let ran = package.run(words, "", &replay);
@@ -42,7 +42,7 @@ fn a_token_of_a_test_that_is_gone_is_red() {
 #[test]
 fn a_token_that_no_longer_fits_is_red_at_the_tests_line() {
     let package = Package::new();
-    let token = package.token(3);
+    let token = Package::token(3);
     let ran = package.run(&[SUBJECT, "--exact"], "renamed", &[("NEVERNONE_REPLAY", &token)]);
     ran.is_red(&["tests/engine/testing.rs:", ": engine::testing::subject: the token is outdated: its draw "]);
 }

@@ -44,7 +44,7 @@ fn tests_side_by_side_have_reports_side_by_side() {
 #[test]
 fn a_recorded_run_that_fails_replaces_a_report_that_was_green() {
     let package = Package::new();
-    package.record(package.token(3));
+    package.record(Package::token(3));
     package.run(&["testing::sibling", "--exact"], "", &[]).is_green(&[]);
     let _ = package.subject("green");
     assert_eq!(package.report("engine.testing.subject").verdict, Verdict::Verified);

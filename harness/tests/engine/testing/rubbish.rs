@@ -33,7 +33,7 @@ fn what_is_no_token_is_named_by_its_line() {
 
 #[test]
 fn a_token_that_was_cut_is_damaged() {
-    let token = Package::new().token(3);
+    let token = Package::token(3);
     refused_as_it_is(&token[..token.len() - 2], &["FILE:1: the token is damaged"]);
     // Two on one line.
     refused_as_it_is(format!("{token} {token}\n"), &["FILE:1: the token is damaged"]);
