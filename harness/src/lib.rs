@@ -53,6 +53,7 @@
 //! | `fail` | fail points of the crate `fail`, driven from the choice sequence |
 //! | `html` | `report.html` beside `report.json` and `junit.xml`: one page that needs no other file |
 //! | `fuzz` | a fuzzer's bytes as one run, and the law that each run has to keep |
+//! | `loom` | a runner for models of the crate `loom` that believes none it did not count, and the cells that loom lacks |
 //!
 //! Without any of them a search, its verdict and its tokens are all there. On Linux an incomplete search names the statics
 //! that an earlier run changed, for which it reads the symbols of the program.
@@ -72,6 +73,8 @@ mod fault;
 pub mod fuzz;
 pub mod guide;
 mod hash;
+#[cfg(feature = "loom")]
+pub mod loom;
 mod names;
 pub mod prelude;
 pub mod report;

@@ -8,75 +8,44 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
+use nevernone::loom::{Gate, Model, PLANNED, Sometimes};
 use nevernone_reference::singleton::{Cause, Singleton};
 
-use crate::gate::Gate;
-use crate::runner::{Model, PLANNED, Sometimes};
-
 pub(crate) const MODELS: &[Model] = &[
-    Model {
-        name: "publish_against_get",
-        claim: "whoever sees the value sees all of it",
-        preemptions: None,
-        sometimes: &[&SAW_NOTHING, &SAW_THE_VALUE],
-        body: publish_against_get,
-    },
-    Model {
-        name: "failing_then_succeeding",
-        claim: "two blocking callers, each trying until it succeeds: a failure is told to exactly those who were in it",
-        preemptions: None,
-        sometimes: &[&BOTH_FAILED, &ONE_FAILED],
-        body: failing_then_succeeding,
-    },
-    Model {
-        name: "three_callers",
-        claim: "three callers, the first flight fails: each is told once at most, and two flights do for all",
-        preemptions: Some(3),
-        sometimes: &[&ALL_FAILED],
-        body: three_callers,
-    },
-    Model {
-        name: "panicking_initialiser",
-        claim: "a panic reaches everybody who waited as a failure, no thread dies, the cell stays usable",
-        preemptions: None,
-        sometimes: &[&BOTH_PANICKED],
-        body: panicking_initialiser,
-    },
-    Model {
-        name: "dropped_caller_hands_over",
-        claim: "a caller dropped in the middle restarts nothing for those who stay, and no wake-up is lost",
-        preemptions: Some(4),
-        sometimes: &[&HANDED_OVER, &STARTED_ANEW],
-        body: dropped_caller_hands_over,
-    },
-    Model {
-        name: "woken_while_polled",
-        claim: "a wake-up that comes at any moment of a poll leads to one more poll",
-        preemptions: None,
-        sometimes: &[],
-        body: woken_while_polled,
-    },
-    Model {
-        name: "retirement_against_caller",
-        claim: "after retirement nobody is given a value, and a caller in the air is told",
-        preemptions: None,
-        sometimes: &[&RETIRED_FIRST, &RETIRED_LAST],
-        body: retirement_against_caller,
-    },
-    Model {
-        name: "retirement_wakes",
-        claim: "retirement answers two callers of an initialiser that never ends",
-        preemptions: Some(4),
-        sometimes: &[],
-        body: retirement_wakes,
-    },
-    Model {
-        name: "re_entry",
-        claim: "an initialiser that asks for its own value is told so, while another caller is merely waiting",
-        preemptions: None,
-        sometimes: &[&WAITED_FOR_RE_ENTRY],
-        body: re_entry,
-    },
+    Model::new("publish_against_get", publish_against_get)
+        .claims("whoever sees the value sees all of it")
+        .sometimes(&SAW_NOTHING)
+        .sometimes(&SAW_THE_VALUE),
+    Model::new("failing_then_succeeding", failing_then_succeeding)
+        .claims(
+            "two blocking callers, each trying until it succeeds: a failure is told to exactly those who were in it",
+        )
+        .sometimes(&BOTH_FAILED)
+        .sometimes(&ONE_FAILED),
+    Model::new("three_callers", three_callers)
+        .claims("three callers, the first flight fails: each is told once at most, and two flights do for all")
+        .preemptions(3)
+        .sometimes(&ALL_FAILED),
+    Model::new("panicking_initialiser", panicking_initialiser)
+        .claims("a panic reaches everybody who waited as a failure, no thread dies, the cell stays usable")
+        .sometimes(&BOTH_PANICKED),
+    Model::new("dropped_caller_hands_over", dropped_caller_hands_over)
+        .claims("a caller dropped in the middle restarts nothing for those who stay, and no wake-up is lost")
+        .preemptions(4)
+        .sometimes(&HANDED_OVER)
+        .sometimes(&STARTED_ANEW),
+    Model::new("woken_while_polled", woken_while_polled)
+        .claims("a wake-up that comes at any moment of a poll leads to one more poll"),
+    Model::new("retirement_against_caller", retirement_against_caller)
+        .claims("after retirement nobody is given a value, and a caller in the air is told")
+        .sometimes(&RETIRED_FIRST)
+        .sometimes(&RETIRED_LAST),
+    Model::new("retirement_wakes", retirement_wakes)
+        .claims("retirement answers two callers of an initialiser that never ends")
+        .preemptions(4),
+    Model::new("re_entry", re_entry)
+        .claims("an initialiser that asks for its own value is told so, while another caller is merely waiting")
+        .sometimes(&WAITED_FOR_RE_ENTRY),
 ];
 
 static SAW_NOTHING: Sometimes = Sometimes::new("the reader came first");

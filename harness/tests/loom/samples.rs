@@ -1,0 +1,36 @@
+//! Models of every verdict, for the runner's own tests.
+
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use nevernone::loom::{Model, Sometimes};
+
+pub(crate) const MODELS: &[Model] = &[
+    Model::new("complete", two_threads).claims("both threads end"),
+    Model::new("bounded", two_threads).preemptions(1),
+    Model::new("cut_short", two_threads).max_executions(2),
+    Model::new("vacuous", || NEVER.saw(race() > 2)).sometimes(&NEVER),
+    Model::new("caught_panic", || drop(std::panic::catch_unwind(|| panic!("swallowed")))),
+    Model::new("lost_update", || assert_eq!(race(), 2, "an update was lost")),
+    Model::new("after_a_failure", || {}),
+    Model::new("dies", || std::process::exit(77)),
+];
+
+fn two_threads() {
+    assert!(race() <= 2);
+}
+
+static NEVER: Sometimes = Sometimes::new("two threads made three updates");
+
+/// Two threads that add one each, without care.
+fn race() -> usize {
+    let sum = Arc::new(AtomicUsize::new(0));
+    let add = |sum: &AtomicUsize| sum.store(sum.load(Ordering::SeqCst) + 1, Ordering::SeqCst);
+    let other = {
+        let sum = Arc::clone(&sum);
+        thread::spawn(move || add(&sum))
+    };
+    add(&sum);
+    other.join().unwrap();
+    sum.load(Ordering::SeqCst)
+}
