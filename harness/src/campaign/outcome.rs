@@ -63,10 +63,7 @@ pub(super) fn report(
         ExplorerChoice::Exhaustive => ("exhaustive", None),
         ExplorerChoice::Random { seed, .. } => ("random", Some(seed)),
     };
-    let ok = match &search.found {
-        Some(found) if outcome.verdict == Verdict::Failed => scenario.expects_failure_by(&found.failure.property),
-        _ => outcome.verdict.satisfies(scenario.expected),
-    };
+    let ok = as_expected(scenario, &search, outcome.verdict);
     let shard = options.shard.filter(|_| seed.is_none());
     let shard = shard.map(|shard| shard_report(shard, scenario, &search, cut.as_ref(), outcome));
     let complete_shard = outcome.verdict == Verdict::Incomplete && shard.as_ref().is_some_and(|shard| shard.complete);
@@ -106,6 +103,13 @@ pub(super) fn report(
         sometimes: search.tally.sometimes,
         faults: search.tally.faults,
         failure: search.found.map(|found| failure_report(&scenario.name, found)),
+    }
+}
+
+fn as_expected(scenario: &Scenario, search: &Search<'_>, verdict: Verdict) -> bool {
+    match &search.found {
+        Some(found) if verdict == Verdict::Failed => scenario.expects_failure_by(&found.failure.property),
+        _ => verdict.satisfies(scenario.expected),
     }
 }
 

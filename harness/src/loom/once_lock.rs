@@ -73,7 +73,7 @@ impl<T> OnceLock<T> {
     /// The value, given back.
     pub fn set(&self, value: T) -> Result<(), T> {
         let mut value = Some(value);
-        self.get_or_init(|| value.take().expect("an initialiser is called once"));
+        self.get_or_init(|| value.take().unwrap_or_else(|| unreachable!("an initialiser is called once")));
         value.map_or(Ok(()), Err)
     }
 

@@ -12,9 +12,8 @@ fn connect() -> Result<(), String> {
 #[test]
 fn a_point_in_a_process_for_each_run_is_refused_by_name() {
     let scenario = Scenario::new("drives a point", || async {
-        let point = fail_point("isolated: connect").returns(&["refused"]);
+        fail_point("isolated: connect").returns(&["refused"]);
         let _ = connect();
-        drop(point);
     });
     fresh(|| {
         let report = search(&scenario.isolated());

@@ -10,7 +10,7 @@ use crate::{FRESH, fresh, search, verified};
 
 /// In which order a map gives its keys back, and what else chance decides.
 fn by_chance() -> String {
-    let map: HashMap<u32, ()> = (0..20).map(|key| (key, ())).collect();
+    let map: HashMap<u32, u32> = (0..20).map(|key| (key, key)).collect();
     let order: Vec<u32> = map.into_keys().collect();
     let drawn: [u64; 2] = rand::random();
     assert_ne!(drawn[0], drawn[1], "fixed, and still not one number for ever");
@@ -22,7 +22,7 @@ fn chance() -> Scenario {
         let _ = choose("a", 3);
         let left = tokio::select! { () = async {} => true, () = async {} => false };
         event(&format!("{left} {}", by_chance()));
-        for key in HashMap::from([(0, ()), (1, ()), (2, ()), (3, ())]).into_keys() {
+        for key in HashMap::from([(0, "a"), (1, "b"), (2, "c"), (3, "d")]).into_keys() {
             drop(spawn("task", async move {
                 if key < 2 {
                     yield_now().await;

@@ -87,7 +87,7 @@ fn background() -> Vec<Scenario> {
     });
     let hangs = Scenario::new("only the background runs", || async {
         drop(daemon("pings", pings()));
-        std::future::pending().await
+        std::future::pending::<()>().await;
     });
     let spawned = Scenario::new("spawned", || async {
         let accepts = nevernone::tokio::spawn(async {

@@ -55,9 +55,9 @@ impl Record {
             match draw.alternatives {
                 Alternatives::Listed(costs) => {
                     writer.byte(0).count(costs.len());
-                    costs.iter().for_each(|cost| {
+                    for cost in costs {
                         writer.cost(*cost);
-                    });
+                    }
                 }
                 Alternatives::FirstFree { arity, rest } => {
                     writer.byte(1).number(arity).cost(rest);
