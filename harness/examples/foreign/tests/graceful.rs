@@ -43,7 +43,7 @@ async fn web(handle: &mut SubsystemHandle, mut ready: watch::Receiver<bool>) -> 
     Ok(())
 }
 
-#[nevernone::test(faults = 1, preemptions = 1)]
+#[nevernone::test(faults = 1, cost = 1)]
 async fn once_the_service_has_ended_nobody_is_at_work() {
     fault_at("db.connect").ok(|| ()).err(|| "refused".to_owned());
     let at_work = Arc::new(AtomicUsize::new(0));
