@@ -38,10 +38,8 @@ pub(super) fn arm(point: &'static str, actions: &[Action], marker: &'static str)
 /// can be counted.
 pub(super) fn hits_since(point: &'static str, actions: &[Action]) -> Option<usize> {
     let all = actions.len() + COUNTED + 1;
-    let outcomes = (0..all).map(|_| catch(|| fail::eval(point, |text| text)));
-    // What is left comes first, and of it the marker last.
-    // All are taken, also those behind it.
-    let outcomes: Vec<_> = outcomes.collect();
+    // All are taken: what is left comes first, and of it the marker last.
+    let outcomes: Vec<_> = (0..all).map(|_| catch(|| fail::eval(point, |text| text))).collect();
     let marker = outcomes.iter().rposition(|outcome| matches!(outcome, Ok(Some(_))));
     marker.map(|place| all - 1 - place)
 }

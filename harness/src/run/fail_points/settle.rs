@@ -45,16 +45,14 @@ impl State {
         if self.fail_points.again {
             return;
         }
-        if let Some(overflown) = since.into_iter().find(|since| since.more) {
+        if let Some(overflown) = since.iter_mut().find(|since| since.more) {
             // Their draws said "go on", but what came after them was not counted.
-            self.fail_points.plan_hits(overflown.extra);
+            self.fail_points.plan_hits(std::mem::take(&mut overflown.extra));
             self.execute_again();
             return;
         }
-        let armed: Vec<_> = self.fail_points.points.iter().filter(|point| !point.armed.is_empty()).collect();
-        let names: Vec<_> = armed.into_iter().map(|point| point.name).collect();
-        for name in names {
-            self.fail_points.configure(name);
+        for Since { point, .. } in since {
+            self.fail_points.configure(point);
         }
     }
 
