@@ -32,10 +32,10 @@ mock! {
 }
 
 /// How many attempts both layers make.
-const ATTEMPTS: usize = 3;
+pub(crate) const ATTEMPTS: usize = 3;
 
 /// Everything that one creation can come to at once.
-const OUTCOMES: [Outcome; 8] = [
+pub(crate) const OUTCOMES: [Outcome; 8] = [
     Outcome::Fine,
     Outcome::Nothing,
     Outcome::Without(Part::Connections),
@@ -193,7 +193,7 @@ fn assert_complete(manager: &ManagerHandle) {
 }
 
 /// Whether the error is the one right one for the outcome. Any panic but the planned one is a test's own mistake.
-fn tells(cause: &ManagerError, outcome: Outcome) -> bool {
+pub(crate) fn tells(cause: &ManagerError, outcome: Outcome) -> bool {
     match (cause, outcome) {
         (ManagerError::Nothing, Outcome::Nothing) => true,
         (ManagerError::Incomplete(incomplete), Outcome::Without(part)) => incomplete.missing == [part],

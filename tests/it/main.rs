@@ -10,6 +10,7 @@ mod creation_outcomes;
 mod fault_plans;
 mod log_table;
 mod manager;
+mod never_none;
 mod registry;
 #[cfg(feature = "server")]
 mod server;

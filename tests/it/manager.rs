@@ -150,6 +150,18 @@ proptest! {
 }
 
 #[test]
+fn one_event_for_two_threads_arrives_in_each_as_its_own() {
+    let manager = manager();
+    let mut followers = [attach(&manager, 0), attach(&manager, 1)];
+    for number in [0, 1, 0] {
+        assert_eq!(send(&manager, number, 7), Outcome::Delivered(1));
+    }
+    // That each is of the follower's own thread is looked at on the way.
+    let received = followers.each_mut().map(|follower| take(follower, usize::MAX));
+    assert_eq!(received, [vec![(1, 7), (2, 7)], vec![(1, 7)]]);
+}
+
+#[test]
 fn sixty_four_os_threads_share_one_manager() {
     const EACH: u64 = 200;
     let manager = manager();

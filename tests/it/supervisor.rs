@@ -209,6 +209,15 @@ async fn runs_that_interleave_never_mix_their_ids_or_results() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn events_are_dated_by_the_clock_by_which_runs_wait() {
+    let mut stage = Stage::standard();
+    let hour = Duration::from_secs(3_600);
+    stage.begin(TokioEnv::new(), Pace::Thinking(hour), (AgentName::Actions, "hello")).drive().await;
+    let dates: Vec<u64> = stage.client.events().iter().map(|event| event.timestamp).collect();
+    assert_eq!(dates, [0, 0, 3_600_000]);
+}
+
 #[test]
 fn what_nobody_can_receive_is_counted_as_lost() {
     let mut stage = Stage::standard();

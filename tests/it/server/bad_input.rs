@@ -33,6 +33,7 @@ async fn each_bad_message_has_its_error_and_the_connection_goes_on() {
         ("[1]".to_owned(), "invalid_message"),
         ("{}".to_owned(), "missing_field"),
         (r#"{"type":"nonsense"}"#.to_owned(), "unknown_type"),
+        (json!({"type": "agent_request", "agent": "echo", "payload": {}}).to_string(), "missing_field"),
         (request("nobody", "t", json!({})), "unknown_agent"),
         (request("echo", "t", json!({"tool": "hammer"})), "unknown_tool"),
         (request("echo", "other", json!({})), "wrong_thread"),

@@ -147,6 +147,28 @@ async fn a_write_past_its_deadline_ends_the_connection_and_is_never_resent() {
 }
 
 #[tokio::test]
+async fn a_client_that_reads_again_after_the_write_deadline_gets_nothing_twice() {
+    let limits = Limits { slow_client: SlowClient::DropNewest, ..Limits::default() };
+    let options = ServerOptions { write_deadline: Duration::from_millis(100), ..ServerOptions::default() };
+    let mut served = Served::with(limits, options).await;
+    let mut stalled = served.client("u", "t").await;
+    let (thread, run) = ids();
+    // Far more than the system's buffers hold, so that the deadline cuts a write in the middle of a frame.
+    while served.fake.send(&thread, EventKind::ProgressUpdate, &run, json!("x".repeat(20_000))) == Outcome::Delivered(1)
+    {
+        tokio::task::yield_now().await;
+    }
+    // The fault itself, a pause of the client: whoever would begin a write again has done so by now.
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    // Ends a connection that should have ended, so that a failure is seen at once.
+    served.stop();
+    let (events, close) = stalled.hear_close().await;
+    let numbers: Vec<u64> = events.iter().map(|event| event["seq"].as_u64().expect("a number")).collect();
+    assert!(!numbers.is_empty() && numbers.is_sorted_by(|one, next| one < next), "an event came twice: {numbers:?}");
+    assert_eq!(close, None, "nothing follows a write that was given up");
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_named() {
     let served = Served::new().await;
     let address = served.address.to_string();

@@ -65,6 +65,20 @@ async fn nothing_is_accepted_before_ready() {
     assert_serves(&platform).await;
 }
 
+/// The platform may be built anywhere, as a static is; what it makes belongs to the runtime that starts it.
+#[test]
+fn a_platform_that_is_built_outside_a_runtime_makes_nothing_until_it_starts() {
+    // This factory needs a runtime with a clock.
+    let (platform, script) = scripted([Outcome::Late(SHORT)]);
+    assert_eq!(script.created(), 0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        platform.start().await.unwrap();
+        assert_serves(&platform).await;
+    });
+    assert_eq!(script.created(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_second_start_beside_the_first_is_told_so() {
     let (platform, script) = scripted([Outcome::Late(SHORT)]);
