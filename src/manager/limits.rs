@@ -55,10 +55,11 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// A backlog that fits into an empty outbox, so that the first to attach gets all of it.
+    /// A backlog that fits into an empty outbox, so that the first to attach gets all of it; and into what is kept for all
+    /// threads together, or else forgetting every other thread would not make room for it.
     pub(crate) fn consistent(mut self) -> Self {
         self.backlog_events = self.backlog_events.min(self.outbox_events);
-        self.backlog_bytes = self.backlog_bytes.min(self.outbox_bytes);
+        self.backlog_bytes = self.backlog_bytes.min(self.outbox_bytes).min(self.backlog_total_bytes);
         self
     }
 }

@@ -112,8 +112,15 @@ impl RoomMemberships {
         waker
     }
 
-    /// Keeps an event for whoever comes first; `false` where the bounds do not allow it.
+    /// Keeps an event for whoever comes first; `false` where the bounds do not allow it. The thread's own bounds are looked
+    /// at before any other thread is forgotten, so that nobody loses anything for an event that is refused.
     pub(crate) fn keep(&mut self, thread: &ThreadId, frame: Frame, limits: &Limits) -> bool {
+        let full = |room: &Room| {
+            room.backlog.len() >= limits.backlog_events || room.backlog_bytes + frame.len() > limits.backlog_bytes
+        };
+        if self.rooms.get(thread).is_none_or(full) {
+            return false;
+        }
         while self.kept_bytes + frame.len() > limits.backlog_total_bytes {
             if !self.forget_longest_idle(Some(thread)) {
                 return false;
@@ -122,11 +129,6 @@ impl RoomMemberships {
         let Some(room) = self.rooms.get_mut(thread) else {
             return false;
         };
-        let full =
-            room.backlog.len() >= limits.backlog_events || room.backlog_bytes + frame.len() > limits.backlog_bytes;
-        if full {
-            return false;
-        }
         room.backlog_bytes += frame.len();
         self.kept_bytes += frame.len();
         room.backlog.push_back(frame);

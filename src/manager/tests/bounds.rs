@@ -101,3 +101,13 @@ fn kept_bytes_are_bounded_over_all_threads() {
     assert_eq!(received(&mut attach(&manager, "a")), [], "forgotten as the longest idle one");
     assert_eq!(received(&mut attach(&manager, "d")), [told("d", 1, 1)]);
 }
+
+#[test]
+fn no_thread_is_forgotten_for_an_event_that_is_refused() {
+    // Room for two events and a bit.
+    let manager = manager(Limits { backlog_events: 1, backlog_total_bytes: 300, ..Limits::default() });
+    assert_eq!(send(&manager, "a", 1), Outcome::Buffered);
+    assert_eq!(send(&manager, "b", 1), Outcome::Buffered);
+    assert_eq!(send(&manager, "b", 2), Outcome::Dropped(DropReason::BacklogFull));
+    assert_eq!(received(&mut attach(&manager, "a")), [told("a", 1, 1)]);
+}
