@@ -101,12 +101,17 @@ impl<E: Env> Bridge<E> {
 
     /// Where the bridge stands, without looking anew.
     pub fn state(&self) -> BridgeState {
-        self.core.state()
+        self.standing().0
     }
 
     /// Why the bridge is degraded, if it is.
     pub fn degraded_because(&self) -> Option<String> {
-        self.core.degraded_because()
+        self.standing().1
+    }
+
+    /// Both at one moment, for whoever tells of both.
+    pub fn standing(&self) -> (BridgeState, Option<String>) {
+        self.core.standing()
     }
 
     /// Sends a probe through the manager, if there is one, and tells the state that follows: Active may become

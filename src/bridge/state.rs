@@ -88,19 +88,17 @@ impl<M: Clone> Core<M> {
         Begin::Initializing(Initializing(self))
     }
 
-    pub(super) fn state(&self) -> BridgeState {
+    /// The state, and why it is Degraded if it is: one look, for a check may end between two.
+    pub(super) fn standing(&self) -> (BridgeState, Option<String>) {
         let facts = self.0.lock();
-        match &facts.active {
+        let state = match &facts.active {
             Some(Active { degraded: None, .. }) => BridgeState::Active,
-            Some(Active { degraded: Some(_), .. }) => BridgeState::Degraded,
+            Some(Active { degraded: Some(reason), .. }) => return (BridgeState::Degraded, Some(reason.clone())),
             None if facts.initializing > 0 => BridgeState::Initializing,
             None if facts.failed => BridgeState::Failed,
             None => BridgeState::Uninitialized,
-        }
-    }
-
-    pub(super) fn degraded_because(&self) -> Option<String> {
-        self.0.lock().active.as_ref().and_then(|active| active.degraded.clone())
+        };
+        (state, None)
     }
 
     /// The number of a new check, and what to check; `None` where there is nothing to.
@@ -172,6 +170,12 @@ mod tests {
         }
     }
 
+    impl Core<u32> {
+        fn state(&self) -> BridgeState {
+            self.standing().0
+        }
+    }
+
     fn active() -> Core<u32> {
         let core = Core::default();
         initializing(&core).succeed(1);
@@ -212,7 +216,7 @@ mod tests {
         assert_eq!(check(Ok(())), Change::None);
         assert_eq!(check(Err("deaf")), Change::Degraded("deaf".into()));
         assert_eq!(check(Err("mute")), Change::None);
-        assert_eq!((core.state(), core.degraded_because().as_deref()), (BridgeState::Degraded, Some("mute")));
+        assert_eq!(core.standing(), (BridgeState::Degraded, Some("mute".to_owned())));
         assert_eq!(check(Ok(())), Change::Recovered);
         assert_eq!(core.state(), BridgeState::Active);
     }

@@ -133,9 +133,10 @@ impl<E: Env> Platform<E> {
     /// A consistent picture of how far the platform is.
     pub fn readiness(&self) -> Readiness {
         self.0.core.look(|state| {
-            let (registry, bridge) = (&state.generation.registry, &state.generation.bridge);
+            let registry = &state.generation.registry;
+            let (bridge, degraded_because) = state.generation.bridge.standing();
             let reason = match &state.phase {
-                Phase::Ready(_) => bridge.degraded_because(),
+                Phase::Ready(_) => degraded_because,
                 Phase::Idle => Some(state.last_failure.clone().unwrap_or_else(|| "not started".to_owned())),
                 Phase::Starting => Some("starting".to_owned()),
                 Phase::Draining(_) | Phase::Stopping => Some("stopping".to_owned()),
@@ -144,7 +145,7 @@ impl<E: Env> Platform<E> {
             Readiness {
                 ready: reason.is_none(),
                 agents: WiredAgents { wired: registry.wired(), total: registry.total() },
-                bridge: bridge.state().as_str().to_owned(),
+                bridge: bridge.as_str().to_owned(),
                 connections,
                 reason,
             }

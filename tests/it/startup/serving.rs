@@ -88,8 +88,10 @@ fn no_reader_on_any_thread_sees_ready_without_all_wired() {
             });
         }
         runtime.block_on(async {
-            for _ in 0..300 {
+            for _ in 0..2_000 {
                 platform.start().await.unwrap();
+                platform.manager().unwrap().close_all(1011, "broken");
+                assert_eq!(platform.health_check(), BridgeState::Degraded);
                 platform.stop().await;
             }
         });
