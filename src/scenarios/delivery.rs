@@ -61,7 +61,7 @@ pub(super) async fn late_disconnect() {
     let disconnecting = spawn("late disconnect", async move {
         any_moment("the old connection is given up").await;
         drop(old);
-        // And told a second time, as by a reaper that looked before.
+        any_moment("a reaper that looked before gives it up again").await;
         table.detach(id);
     });
     any_moment("the client comes back").await;
