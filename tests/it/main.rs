@@ -17,3 +17,5 @@ mod server;
 mod startup;
 mod supervisor;
 mod support;
+#[cfg(feature = "server")]
+mod verify_logs;
