@@ -14,6 +14,7 @@ mod never_none;
 mod registry;
 #[cfg(feature = "server")]
 mod server;
+mod soak;
 mod startup;
 mod supervisor;
 mod support;
