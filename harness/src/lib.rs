@@ -76,6 +76,8 @@ mod hash;
 #[cfg(feature = "loom")]
 pub mod loom;
 mod names;
+#[cfg(feature = "net")]
+pub mod net;
 pub mod prelude;
 pub mod report;
 mod run;

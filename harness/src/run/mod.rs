@@ -18,6 +18,8 @@ mod lane;
 #[cfg(feature = "logs")]
 pub(crate) mod log_lines;
 mod misplaced;
+#[cfg(feature = "net")]
+pub(crate) mod network;
 mod panics;
 pub(crate) mod pulse;
 mod rules;
