@@ -7,13 +7,21 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::address::ToSocketAddrs;
-use super::in_budget;
-use super::stream::{TcpStream, own};
+use super::stream::TcpStream;
+use super::{current_run, in_budget, own};
 use crate::run::identity::Identity;
 use crate::run::network::{act, try_act};
 use crate::run::waits::Wait;
 
-/// Waits for connections at a port of the run's network.
+/// Listens at a port of the run's network: tokio's `TcpListener`..
+///
+/// From [`bind`](TcpListener::bind) on, calls that arrive are accepted by the host, whether anybody calls
+/// [`accept`](TcpListener::accept) or not: that is what makes a server reachable before it is ready. Dropped, it listens no
+/// more, and connections that nobody took are reset.
+///
+/// # Panics
+/// Every method panics, and says what to do instead, where the run that it belongs to is not being executed on this thread.
+/// To drop it is fine anywhere.
 #[derive(Debug)]
 pub struct TcpListener {
     run: Arc<Identity>,
@@ -22,27 +30,42 @@ pub struct TcpListener {
 }
 
 impl TcpListener {
-    /// Listens.
+    /// Listens at `address` of the host that the task runs on: `"0.0.0.0:80"` or `"[::]:80"` for everybody,
+    /// `"127.0.0.1:80"` for the host itself, or the host's own name. Port 0 is any that is free. Never waits.
+    ///
+    /// # Errors
+    /// `AddrInUse`; `AddrNotAvailable` where the address is another host's; `InvalidInput` for a text that is no
+    /// `host:port`.
+    ///
+    /// # Panics
+    /// Outside a run.
+    #[expect(clippy::unused_async, reason = "tokio's signature")]
     pub async fn bind<A: ToSocketAddrs>(address: A) -> io::Result<TcpListener> {
-        let run = Identity::current();
+        let run = current_run();
         let target = address.target()?;
         let (place, address) = act(|state, _| state.network.listen(&target))?;
         Ok(TcpListener { run, place, address })
     }
 
-    /// Accepts.
+    /// Takes the connection whose call arrived first. Cancel safe: dropped, it takes none.
+    ///
+    /// # Errors
+    /// None; it is tokio's signature.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         poll_fn(|cx| self.poll_accept(cx)).await
     }
 
     /// The same, for code that polls.
+    ///
+    /// # Errors
+    /// None; it is tokio's signature.
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         own(&self.run);
         in_budget(cx, |cx| {
             let taken = act(|state, _| {
                 let taken = state.network.accept(self.place, cx.waker());
                 if taken.is_none() {
-                    state.wait_for(Wait::Network("a call on", state.network.listener_host(self.place)));
+                    state.wait_for(Wait::Network("a call to", state.network.listening_host(self.place)));
                 }
                 taken
             });
@@ -53,8 +76,12 @@ impl TcpListener {
         })
     }
 
-    /// Where it listens.
+    /// Where it listens; where port 0 was asked for, the one that it was given.
+    ///
+    /// # Errors
+    /// None; it is tokio's signature.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        own(&self.run);
         Ok(self.address)
     }
 }

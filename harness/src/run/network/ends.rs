@@ -114,12 +114,12 @@ impl Network {
     }
 
     /// What has arrived, as far as it fits into `buffer`: how many bytes there were, 0 at their end. What arrived before a
-    /// reset can still be read. With `peek` it stays.
+    /// reset can still be read.
     pub(crate) fn read(
         &mut self,
         end: EndId,
-        (buffer, peek): (&mut [u8], bool),
-        waker: Option<&Waker>,
+        buffer: &mut [u8],
+        waker: &Waker,
         later: &mut Later,
     ) -> Poll<io::Result<usize>> {
         let own = &mut self.ends[end];
@@ -131,9 +131,7 @@ impl Network {
                 _ if own.heard_all => Poll::Ready(Ok(0)),
                 Phase::Reset => Poll::Ready(Err(ErrorKind::ConnectionReset.into())),
                 _ => {
-                    if let Some(waker) = waker {
-                        later.replace(&mut own.reader, waker);
-                    }
+                    later.replace(&mut own.reader, waker);
                     Poll::Pending
                 }
             };
@@ -142,10 +140,8 @@ impl Network {
         let arrived = if first.is_empty() { second } else { first };
         let count = arrived.len().min(buffer.len());
         buffer[..count].copy_from_slice(&arrived[..count]);
-        if !peek {
-            own.inbox.drain(..count);
-            later.wake(&mut self.ends[end ^ 1].writer);
-        }
+        own.inbox.drain(..count);
+        later.wake(&mut self.ends[end ^ 1].writer);
         Poll::Ready(Ok(count))
     }
 
@@ -154,7 +150,7 @@ impl Network {
         &mut self,
         end: EndId,
         data: &[IoSlice<'_>],
-        waker: Option<&Waker>,
+        waker: &Waker,
         later: &mut Later,
     ) -> Poll<io::Result<usize>> {
         let room = self.window.saturating_sub(self.ends[end].under_way + self.ends[end ^ 1].inbox.len());
@@ -167,9 +163,7 @@ impl Network {
         }
         let mut sent: Vec<u8> = data.iter().flat_map(|part| part.iter().copied()).take(room).collect();
         if sent.is_empty() && data.iter().any(|part| !part.is_empty()) {
-            if let Some(waker) = waker {
-                later.replace(&mut own.writer, waker);
-            }
+            later.replace(&mut own.writer, waker);
             return Poll::Pending;
         }
         let count = sent.len();

@@ -36,10 +36,23 @@ pub(crate) struct Arrival {
     /// How the link is called.
     pub(crate) link: &'static str,
     /// The number of the connection, from 1.
-    pub(crate) connection: usize,
-    pub(crate) what: String,
+    connection: usize,
+    what: String,
     /// What can go wrong with this packet.
     pub(crate) kinds: Vec<&'static str>,
+}
+
+impl Arrival {
+    /// For people.
+    pub(crate) fn told(&self, fate: Fate) -> String {
+        let Arrival { connection, what, .. } = self;
+        match fate {
+            Fate::Arrives => format!("{what} arrives (connection {connection})"),
+            Fate::Held => format!("fault: {what} is held, and so is all that follows (connection {connection})"),
+            Fate::Refused => format!("fault: {what} is refused (connection {connection})"),
+            Fate::Reset => format!("fault: {what} comes to a reset (connection {connection})"),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -83,7 +96,7 @@ impl Links {
 
 impl Network {
     /// Describes what can go wrong from one host to another. The last description is the one in effect.
-    pub(crate) fn describe(&mut self, from: &str, to: &str, kinds: &'static [&'static str]) {
+    pub(crate) fn describe(&mut self, (from, to): (&str, &str), kinds: &'static [&'static str]) {
         let link = (self.host(from), self.host(to));
         let place = self.link_name(link);
         match self.links.faults.iter_mut().find(|faults| faults.link == link) {
@@ -93,7 +106,7 @@ impl Network {
     }
 
     /// Holds every packet from one host to another from now on, or no more.
-    pub(crate) fn hold(&mut self, from: &str, to: &str, hold: bool) {
+    pub(crate) fn hold(&mut self, (from, to): (&str, &str), hold: bool) {
         let link = (self.host(from), self.host(to));
         self.links.held.retain(|held| *held != link);
         if hold {

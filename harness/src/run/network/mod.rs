@@ -216,13 +216,13 @@ impl Network {
     }
 
     /// Which host somebody listens on, for what people read.
-    pub(crate) fn listener_host(&self, listener: usize) -> &'static str {
+    pub(crate) fn listening_host(&self, listener: usize) -> &'static str {
         self.hosts.name(self.listeners[listener].host)
     }
 
-    /// Which host an end is on, for what people read.
-    pub(crate) fn name_of(&self, end: EndId) -> &'static str {
-        self.hosts.name(self.ends[end].host)
+    /// Which host the other end is on, for what people read.
+    pub(crate) fn other_host(&self, end: EndId) -> &'static str {
+        self.hosts.name(self.ends[end ^ 1].host)
     }
 }
 
@@ -238,12 +238,18 @@ impl<F> OnHost<F> {
     }
 }
 
+impl<F: Future + Unpin> OnHost<F> {
+    pub(crate) fn poll_there(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let _left = Entered(with(|state| state.network.hosts.enter(Some(self.host))));
+        Pin::new(&mut self.future).poll(cx)
+    }
+}
+
 impl<F: Future + Unpin> Future for OnHost<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let _left = Entered(with(|state| state.network.hosts.enter(Some(self.host))));
-        Pin::new(&mut self.future).poll(cx)
+        self.poll_there(cx)
     }
 }
 

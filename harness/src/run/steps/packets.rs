@@ -39,23 +39,16 @@ impl Steps {
         {
             let mut guard = self.state.borrow_mut();
             let state = &mut *guard;
-            let told = state.timeline.wanted;
-            let Some(arrival) = state.network.next_arrival(end, told) else { return };
-            if told {
-                state.current_task = arrival.link.into();
-            }
+            let Some(arrival) = state.network.next_arrival(end, state.timeline.wanted) else { return };
             state.timeline.acts(arrival.link);
-            let fault = fault::draw(state, arrival.link, &arrival.kinds);
+            let fault = fault::draw_untold(state, arrival.link, &arrival.kinds);
             if state.decided.is_some() {
                 return;
             }
             let fate = fault.map_or(Fate::Arrives, |fault| Fate::of(fault.kind));
             state.history.mix(u64::from(entry.task) | 1 << 46);
-            if fate == Fate::Arrives {
-                let step = state.steps;
-                let what = || format!("{} arrives (connection {})", arrival.what, arrival.connection);
-                state.timeline.note_outside(step, arrival.link, what);
-            }
+            let step = state.steps;
+            state.timeline.note_outside(step, arrival.link, || arrival.told(fate));
             state.network.arrive(end, fate, &mut later);
         }
         later.happen();
