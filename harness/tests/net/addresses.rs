@@ -154,7 +154,9 @@ fn settings_that_make_no_sense_and_faults_that_there_are_not_are_named() {
         (|| net::window(0), "nothing ever fits through a window of 0 bytes"),
         (|| net::packet_size(0), "a packet of data has at least a byte"),
         (
-            || drop(net::faults("a", "b").only(&["lost"])),
+            || {
+                net::faults("a", "b").only(&["lost"]);
+            },
             "`lost` is no fault of a link; there are refused, held, reset",
         ),
     ];

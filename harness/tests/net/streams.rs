@@ -130,7 +130,7 @@ fn reads_a_pair() -> Scenario {
         client.write_all(&[1, 2]).await.expect("sent");
         sleep(millis(1)).await;
         let seen = Rc::new(Cell::new((0, 0)));
-        let sees = Rc::clone(&seen);
+        let looked_at = Rc::clone(&seen);
         drop(spawn("reads", async move {
             let one = server.read_u8().await.expect("read");
             seen.set((one, 0));
@@ -138,7 +138,7 @@ fn reads_a_pair() -> Scenario {
         }));
         drop(spawn("looks", async move {
             yield_now().await;
-            assert_ne!(sees.get(), (1, 0), "half of it");
+            assert_ne!(looked_at.get(), (1, 0), "half of it");
         }));
         sleep(millis(1)).await;
         drop(client);

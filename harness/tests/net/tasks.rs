@@ -115,8 +115,8 @@ fn in_the_heal_phase_what_was_held_arrives() {
         net::hold("client", "server");
         client.write_u8(1).await.expect("sent");
         let heard = std::rc::Rc::new(std::cell::Cell::new(false));
-        let hears = heard.clone();
-        daemon("server", async move { hears.set(server.read_u8().await.is_ok()) });
+        let done = heard.clone();
+        daemon("server", async move { done.set(server.read_u8().await.is_ok()) });
         eventually("heard", secs(1), watch(&heard, |heard| heard.get())).await;
         nevernone::sometimes("heard", heard.get());
         drop(client);

@@ -6,7 +6,7 @@ use super::{Fate, Later, Network};
 impl Network {
     /// The next packet from `end` meets its fate.
     pub(crate) fn arrive(&mut self, end: EndId, fate: Fate, later: &mut Later) {
-        self.ends[end].listed = false;
+        self.ends[end].outbox.listed = false;
         match fate {
             Fate::Arrives => self.hand_over(end, later),
             Fate::Held => {
@@ -14,12 +14,11 @@ impl Network {
                 self.links.hold(from, to);
             }
             Fate::Refused => {
-                self.ends[end].outbox.pop_front();
+                self.ends[end].outbox.pop();
                 self.send(end ^ 1, Packet::Refused);
             }
             Fate::Reset => {
-                let taken = self.ends[end].outbox.pop_front();
-                self.forget_bytes(end, taken.as_ref());
+                self.ends[end].outbox.pop();
                 self.reset(end ^ 1, later);
                 // The one who sent it hears of it by a packet that takes the way back.
                 self.send(end ^ 1, Packet::Reset);
@@ -28,8 +27,7 @@ impl Network {
     }
 
     fn hand_over(&mut self, end: EndId, later: &mut Later) {
-        let Some(packet) = self.ends[end].outbox.pop_front() else { return };
-        self.forget_bytes(end, Some(&packet));
+        let Some(packet) = self.ends[end].outbox.pop() else { return };
         let there = end ^ 1;
         if let Packet::Call = packet {
             return self.call_arrives(there, later);
@@ -43,7 +41,6 @@ impl Network {
                 // Nobody is there: the rest of what was sent will find the same.
                 self.send(there, Packet::Reset);
                 self.ends[end].outbox.clear();
-                self.ends[end].under_way = 0;
             }
             return;
         }
@@ -74,14 +71,7 @@ impl Network {
         let own = &mut self.ends[end];
         own.phase = Phase::Reset;
         own.outbox.clear();
-        own.under_way = 0;
         later.wake(&mut own.reader);
         later.wake(&mut own.writer);
-    }
-
-    fn forget_bytes(&mut self, end: EndId, packet: Option<&Packet>) {
-        if let Some(Packet::Data(data)) = packet {
-            self.ends[end].under_way -= data.len();
-        }
     }
 }

@@ -26,6 +26,15 @@ pub(super) enum Packet {
     Reset,
 }
 
+impl Packet {
+    fn bytes(&self) -> usize {
+        match self {
+            Packet::Data(data) => data.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// How far an end is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -37,17 +46,40 @@ pub(super) enum Phase {
     Reset,
 }
 
+/// On the way from one end to the other, in order.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    pub(super) packets: VecDeque<Packet>,
+    /// The data in them.
+    bytes: usize,
+    /// Whether it stands in the ready list.
+    pub(super) listed: bool,
+}
+
+impl Outbox {
+    fn push(&mut self, packet: Packet) {
+        self.bytes += packet.bytes();
+        self.packets.push_back(packet);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Packet> {
+        let packet = self.packets.pop_front()?;
+        self.bytes -= packet.bytes();
+        Some(packet)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.packets.clear();
+        self.bytes = 0;
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) host: HostId,
     pub(super) address: SocketAddr,
     pub(super) phase: Phase,
-    /// On the way from here to the other end, in order.
-    pub(super) outbox: VecDeque<Packet>,
-    /// The data in it, in bytes.
-    pub(super) under_way: usize,
-    /// Whether it stands in the ready list.
-    pub(super) listed: bool,
+    pub(super) outbox: Outbox,
     /// Arrived here, and not read yet.
     pub(super) inbox: VecDeque<u8>,
     /// It has said that no more data will come.
@@ -68,9 +100,7 @@ impl End {
             host,
             address,
             phase: Phase::Calling,
-            outbox: VecDeque::new(),
-            under_way: 0,
-            listed: false,
+            outbox: Outbox::default(),
             inbox: VecDeque::new(),
             shut: false,
             heard_all: false,
@@ -153,7 +183,7 @@ impl Network {
         waker: &Waker,
         later: &mut Later,
     ) -> Poll<io::Result<usize>> {
-        let room = self.window.saturating_sub(self.ends[end].under_way + self.ends[end ^ 1].inbox.len());
+        let room = self.window.saturating_sub(self.ends[end].outbox.bytes + self.ends[end ^ 1].inbox.len());
         let own = &mut self.ends[end];
         if own.phase == Phase::Reset && !own.heard_all {
             return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
@@ -205,7 +235,8 @@ impl Network {
             self.send(end, Packet::Reset);
         }
         // Whether these arrive nobody can tell any more.
-        self.ends[end ^ 1].outbox.retain(|packet| matches!(packet, Packet::Call | Packet::Accepted | Packet::Data(_)));
+        let matters = |packet: &Packet| matches!(packet, Packet::Call | Packet::Accepted | Packet::Data(_));
+        self.ends[end ^ 1].outbox.packets.retain(matters);
     }
 
     pub(super) fn send(&mut self, end: EndId, packet: Packet) {
@@ -216,11 +247,7 @@ impl Network {
         if nobody_hears || other.phase == Phase::Reset {
             return;
         }
-        let own = &mut self.ends[end];
-        if let Packet::Data(data) = &packet {
-            own.under_way += data.len();
-        }
-        own.outbox.push_back(packet);
+        self.ends[end].outbox.push(packet);
     }
 
     /// The addresses of an end and of the other.

@@ -118,7 +118,7 @@ impl Network {
     pub(crate) fn next_arrival(&mut self, end: EndId, told: bool) -> Option<Arrival> {
         let link = (self.ends[end].host, self.ends[end ^ 1].host);
         let name = self.link_name(link);
-        let packet = self.ends[end].outbox.front()?;
+        let packet = self.ends[end].outbox.packets.front()?;
         let faults = self.links.faults.iter().find(|faults| faults.link == link);
         let possible = faults.into_iter().flat_map(|faults| faults.kinds).copied();
         Some(Arrival {

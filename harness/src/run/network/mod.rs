@@ -181,9 +181,9 @@ impl Network {
         for id in 0..self.ends.len() {
             let to = self.ends[id ^ 1].host;
             let from = &mut self.ends[id];
-            let can_arrive = !from.outbox.is_empty() && !self.links.is_held(from.host, to);
-            if can_arrive != from.listed {
-                from.listed = can_arrive;
+            let can_arrive = !from.outbox.packets.is_empty() && !self.links.is_held(from.host, to);
+            if can_arrive != from.outbox.listed {
+                from.outbox.listed = can_arrive;
                 if can_arrive { begin(id) } else { end(id) }
             }
         }
