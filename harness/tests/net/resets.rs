@@ -44,6 +44,20 @@ fn who_leaves_data_unread_breaks_the_connection_off_and_what_had_arrived_can_sti
 }
 
 #[test]
+fn who_has_said_everything_and_leaves_data_unread_breaks_the_connection_off_too() {
+    verified(&orders("said everything", || async {
+        let listener = listens().await;
+        let (mut client, mut server) = connection(&listener).await;
+        server.shutdown().await.expect("shut");
+        client.write_all(b"hello").await.expect("the other direction is open");
+        sleep(millis(1)).await;
+        drop(server);
+        sleep(millis(1)).await;
+        assert_eq!(client.write(b"hello").await.map_err(|error| error.kind()), Err(ErrorKind::BrokenPipe));
+    }));
+}
+
+#[test]
 fn a_stream_that_is_dropped_at_any_moment_ends_as_one_of_three_things_for_the_other_end() {
     let scenario = Scenario::new("dropped in the middle", || async {
         let listener = listens().await;

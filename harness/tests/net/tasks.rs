@@ -16,11 +16,11 @@ async fn a_test_of_its_own_has_a_network() {
     assert_eq!(server.read_u16().await.expect("read"), u16::from_be_bytes(*b"hi"));
 }
 
-/// Which host a task is on: the one that it calls from.
+/// Which host a task is on: the one that reaches where it listens by localhost.
 async fn is_on(host: &'static str) {
-    let listener = net::on(host, TcpListener::bind("127.0.0.1:9")).await.expect("free");
-    let called = TcpStream::connect("127.0.0.1:9").await;
-    assert!(called.is_ok(), "calls from another host than `{host}`");
+    let listener = TcpListener::bind("127.0.0.1:9").await.expect("free");
+    let called = net::on(host, TcpStream::connect("127.0.0.1:9")).await;
+    assert!(called.is_ok(), "listens on another host than `{host}`");
     drop(listener);
 }
 
