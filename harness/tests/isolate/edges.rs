@@ -6,7 +6,7 @@ use std::process::{Command, id};
 use std::time::{Duration, Instant};
 
 use nevernone::campaign::{SingleRun, run_once};
-use nevernone::choice::{Draw, Tape};
+use nevernone::choice::{Draw, Kind, Tape};
 use nevernone::explore::{Explorer, Refusal};
 use nevernone::{Ending, Scenario, choose};
 use tokio::task::yield_now;
@@ -86,6 +86,32 @@ fn an_explorer_that_answers_otherwise_in_the_runs_process_is_named() {
         let told = format!("{:?}", led(draws(), || 1).ending);
         assert!(told.contains("in one way in the run's own process and in another outside"), "{told}");
         assert_eq!(once(draws()).ending, Ending::Passed);
+    });
+}
+
+/// Cuts every poll after one operation, and hears nothing of what came of it.
+struct Cuts;
+
+impl Explorer for Cuts {
+    fn begin(&mut self) -> bool {
+        true
+    }
+
+    fn choose(&mut self, _: usize, draw: &Draw<'_>) -> Result<u32, Refusal> {
+        Ok(u32::from(draw.label.kind == Kind::Cut))
+    }
+
+    fn end(&mut self, _: &Tape, _: &Ending) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_cut_that_denied_nothing_is_none_in_the_parent_either() {
+    fresh(|| {
+        let token = |scenario| run_once(&scenario, Cuts).expect("it begins").token.to_string();
+        let (isolated, shared) = (token(draws().isolated()), token(draws()));
+        assert!(isolated == shared && !isolated.contains("cut"), "{isolated}, and in one process {shared}");
     });
 }
 

@@ -70,17 +70,9 @@ fn trees() -> Vec<Scenario> {
             yield_now().await;
         }
     });
-    let void_cuts = Scenario::new("a cut that a fault in the same poll makes void", || async {
-        drop(spawn("beside", async {}));
-        if fault("place", &["err"]).is_none() {
-            let permits = Semaphore::new(2);
-            permits.acquire().await.expect("never closed").forget();
-            permits.acquire().await.expect("never closed").forget();
-        }
-    });
     let late = Scenario::new("beyond the horizon", || sleep(millis(choose("time", 2) as u64 * 2_000)));
     let late = late.horizon(millis(1_000));
-    vec![orders, cuts, lane, faults.cancellations(1), vacuous, endless.steps(50), void_cuts, late]
+    vec![orders, cuts, lane, faults.cancellations(1), vacuous, endless.steps(50), late]
 }
 
 async fn pings() {

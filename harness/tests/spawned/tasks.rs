@@ -134,6 +134,7 @@ fn a_cut_inside_spawned_tasks_finds_the_deadlock_and_the_story_names_their_lines
     for line in [LOCKS + 3, LOCKS + 5] {
         assert!(told.contains(&format!("tests/spawned/tasks.rs:{line}")), "line {line} is not in {told}");
     }
+    assert!(told.contains("the task `spawned at "), "who waits for the tasks is told as well: {told}");
     let again = replay(&scenario, &failure.token.parse().expect("a token")).expect("it fits").to_string();
     assert!(again.contains("is cut after 0 operations"), "{again}");
 }
