@@ -5,7 +5,9 @@ use std::{num::NonZeroU32, pin::pin, time::Duration};
 use crate::{
     env::Env,
     log,
-    manager::{Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Part, ProbeError, obtain},
+    manager::{
+        CreateError, Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Part, ProbeError, obtain,
+    },
     race::{Either, race},
     retry::{self, Attempt, Attempts, Plan, Policy, Told, Verdict},
 };
@@ -64,7 +66,7 @@ impl<E: Env> Effort<'_, E> {
             None => obtained.await?,
             Some(deadline) => match race(pin!(obtained), pin!(self.env.sleep(deadline))).await {
                 Either::First(obtained) => obtained?,
-                Either::Second(()) => return Err(ManagerError::Cancelled),
+                Either::Second(()) => return Err(too_long(deadline)),
             },
         };
         if self.layer == Layer::Startup {
@@ -93,6 +95,12 @@ impl<E: Env> Effort<'_, E> {
             }
         }
     }
+}
+
+/// The creation goes on as long as others wait for it; this caller does not.
+fn too_long(deadline: Duration) -> ManagerError {
+    let what = format!("the attempt took longer than {} ms, see what the factory waits for", deadline.as_millis());
+    ManagerError::Failed(CreateError::new(what))
 }
 
 /// A retired cell stays retired, and a factory that asks for its own product does so again.

@@ -32,6 +32,19 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AgentStarted => "agent_started",
+            Self::AgentThinking => "agent_thinking",
+            Self::ToolExecuting => "tool_executing",
+            Self::ToolCompleted => "tool_completed",
+            Self::AgentCompleted => "agent_completed",
+            Self::AgentError => "agent_error",
+            Self::ProgressUpdate => "progress_update",
+        }
+    }
+
     /// Whether this is the last event of its run.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::AgentCompleted | Self::AgentError)
@@ -172,6 +185,17 @@ mod tests {
             agent_name: "triage".into(),
             timestamp: Duration::from_millis(1_234),
             payload: json!({"result": "a}\"b"}),
+        }
+    }
+
+    #[test]
+    fn a_kind_is_named_as_on_the_wire() {
+        let kinds =
+            [EventKind::AgentStarted, EventKind::AgentThinking, EventKind::ToolExecuting, EventKind::ToolCompleted];
+        for kind in
+            kinds.into_iter().chain([EventKind::AgentCompleted, EventKind::AgentError, EventKind::ProgressUpdate])
+        {
+            assert_eq!(json!(kind), kind.name());
         }
     }
 

@@ -22,3 +22,4 @@ pub mod startup;
 pub mod supervisor;
 pub mod sync;
 pub mod tools;
+pub mod verify_logs;

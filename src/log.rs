@@ -18,6 +18,39 @@ pub struct Entry {
     pub template: &'static str,
 }
 
+/// The values whose texts are whole numbers.
+const NUMBERS: &[&str] = &["attempt", "of", "wired", "total", "told", "lost"];
+
+impl Entry {
+    /// What `text` gives for each value of the template; `None` where it is no such message. Something may follow the
+    /// message, as the fields do in tracing's plain format: it is taken for a part of the last value, unless that is a
+    /// number.
+    pub fn values<'a>(&self, text: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        let mut parts = self.template.split(['{', '}']);
+        let mut rest = text.strip_prefix(parts.next()?)?;
+        let mut values = Vec::new();
+        while let (Some(name), Some(fixed)) = (parts.next(), parts.next()) {
+            let end = if fixed.is_empty() { rest.len() } else { rest.find(fixed)? };
+            let (value, after) = (&rest[..end], &rest[end + fixed.len()..]);
+            values.push((name, checked(name, value, fixed.is_empty())?));
+            rest = after;
+        }
+        Some(values)
+    }
+}
+
+/// The value, as far as its name allows it to be one.
+fn checked<'a>(name: &str, value: &'a str, is_last: bool) -> Option<&'a str> {
+    if name == "layer" {
+        return ["startup", "bridge"].contains(&value).then_some(value);
+    }
+    if !NUMBERS.contains(&name) {
+        return Some(value);
+    }
+    let digits = value.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(value.len());
+    (digits > 0 && (is_last || digits == value.len())).then(|| &value[..digits])
+}
+
 /// Makes of each row an entry of [`TABLE`] and the function that logs it.
 macro_rules! table {
     ($( $(#[$doc:meta])* $name:ident($($value:ident),*): $event:literal, $level:ident, $template:literal; )+) => {
@@ -67,6 +100,13 @@ table! {
     /// The manager reached every agent and the tool dispatcher.
     registry_wired(wired, total):
         "registry.wired", INFO, "WebSocketManager wired to {wired}/{total} agents and the tool dispatcher";
+    /// A request became a run.
+    run_accepted(run, agent, thread): "run.accepted", INFO, "run {run} of agent {agent} accepted for thread {thread}";
+    /// A run told its terminal event, or tried to.
+    run_ended(run, terminal, told, lost):
+        "run.ended", INFO, "run {run} ended with {terminal}: {told} events told, {lost} lost";
+    /// An event of a run reached nobody.
+    event_lost(kind, run, why): "event.lost", WARN, "event {kind} of run {run} reached nobody: {why}";
 }
 
 #[cfg(test)]
@@ -84,6 +124,32 @@ mod tests {
     #[test]
     fn no_row_can_be_read_as_the_incident() {
         assert!(TABLE.iter().all(|entry| !entry.template.contains("set to None")));
+    }
+
+    fn values<'a>(event: &str, text: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        TABLE.iter().filter(|row| row.event == event).find_map(|row| row.values(text))
+    }
+
+    #[test]
+    fn the_values_of_a_message_are_read_back() {
+        let told = "bridge: no file descriptors on attempt 1 of 3, next in 50 ms";
+        let expected = [
+            ("layer", "bridge"),
+            ("cause", "no file descriptors"),
+            ("attempt", "1"),
+            ("of", "3"),
+            ("next", "next in 50 ms"),
+        ];
+        assert_eq!(values("attempt.failed", told).unwrap(), expected);
+        let fields = "WebSocketManager validated on attempt 2 event=\"attempt.ok\" attempt=2";
+        assert_eq!(values("attempt.ok", fields).unwrap(), [("attempt", "2")]);
+    }
+
+    #[test]
+    fn what_only_resembles_a_message_is_none() {
+        assert_eq!(values("attempt.ok", "WebSocketManager validated on attempt two"), None);
+        assert_eq!(values("attempt.failed", "elsewhere: no file descriptors on attempt 1 of 3, next in 50 ms"), None);
+        assert_eq!(values("registry.wired", "WebSocketManager wired to many/8 agents and the tool dispatcher"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "server")]
 mod serve;
+mod verify;
 
 /// Checks that the platform's WebSocket manager can never be observed missing, or serves the platform.
 #[derive(Debug, Parser)]
@@ -24,6 +25,8 @@ enum Command {
     /// Serves the platform: /ws, /healthz, /readyz
     #[cfg(feature = "server")]
     Serve(serve::ServeArguments),
+    /// Goes through logs of the platform with the checklist of a deployment
+    VerifyLogs(verify::VerifyArguments),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +42,7 @@ fn run(command: Option<Command>) -> Result<ExitCode, Box<dyn std::error::Error>>
     match command {
         #[cfg(feature = "server")]
         Some(Command::Serve(arguments)) => serve::serve(&arguments),
+        Some(Command::VerifyLogs(arguments)) => verify::verify(&arguments),
         #[cfg(feature = "check")]
         Some(Command::Scenarios(command)) => scenarios(&command),
         #[cfg(feature = "check")]

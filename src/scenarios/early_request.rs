@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use nevernone::{always, any_moment, cancellable, logs, sometimes, spawn, watch};
 
+use super::client::{FIVE, request, tail};
 use super::env::ExploredEnv;
 use super::factory::{ChosenFactory, REPRESENTATIVE};
-use crate::agents::AgentName;
 use crate::backend::SubmitError;
-use crate::event::{EventKind, ThreadId, UserId, WireEvent};
-use crate::manager::{Attach, Batch, ManagerHandle};
+use crate::event::ThreadId;
 use crate::startup::{Parts, Platform, Settings, StartupError};
-use crate::supervisor::Request;
 
 /// The whole startup, cancelled anywhere, tried again; a request at any moment of it, the waits between attempts
 /// included. It is refused in so many words, or all of its events arrive.
@@ -79,8 +77,7 @@ enum Asked {
 /// Connects, if the platform lets one in, sends a request, and reads its events to the terminal one.
 async fn ask(platform: &Platform<ExploredEnv>) -> Asked {
     let thread = ThreadId::new("thread").expect("a valid name");
-    let text = "what is 6 * 7?".to_owned();
-    let request = Request { agent: AgentName::Optimization, thread: thread.clone(), text };
+    let request = request(&thread);
     let Some(manager) = platform.manager() else {
         let refused = platform.submit(request).expect_err("no manager, and the request was accepted");
         assert_eq!(refused, SubmitError::NotReady);
@@ -91,33 +88,4 @@ async fn ask(platform: &Platform<ExploredEnv>) -> Asked {
     let kinds = events.await;
     assert_eq!(kinds, FIVE, "the events of one request, in order");
     Asked::Served
-}
-
-const FIVE: [EventKind; 5] = [
-    EventKind::AgentStarted,
-    EventKind::AgentThinking,
-    EventKind::ToolExecuting,
-    EventKind::ToolCompleted,
-    EventKind::AgentCompleted,
-];
-
-/// The kinds of the thread's events up to the terminal one. Attached before this returns.
-pub(super) fn tail(manager: &ManagerHandle, thread: ThreadId) -> impl Future<Output = Vec<EventKind>> + use<> {
-    let user = UserId::new("user").expect("a valid name");
-    let mut connection = manager.attach(Attach { user, thread }).expect("there is room for one connection");
-    async move {
-        let mut kinds: Vec<EventKind> = Vec::new();
-        while kinds.last().is_none_or(|kind| !kind.is_terminal()) {
-            match connection.next_batch(16).await {
-                Batch::Frames(frames) => kinds.extend(frames.iter().map(|frame| kind(&frame.bytes()))),
-                Batch::Closed(_) => break,
-            }
-        }
-        kinds
-    }
-}
-
-fn kind(frame: &[u8]) -> EventKind {
-    let event: WireEvent = serde_json::from_slice(frame).expect("the manager sends events as JSON");
-    event.kind
 }

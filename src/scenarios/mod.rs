@@ -17,9 +17,12 @@
 //! The two unbounded estimates whose interval is as wide as the estimate only tell an order of magnitude: most of such a
 //! tree hangs on a few improbable paths.
 
+mod client;
+mod delivery;
 mod early_request;
 mod env;
 mod factory;
+mod lifecycle;
 mod none_wired;
 mod one_cell;
 
@@ -39,6 +42,21 @@ pub fn all() -> Vec<Scenario> {
             .preemptions(2)
             .cancellations(0),
         Scenario::new("startup/early-request", early_request::early_request).faults(3).preemptions(2).cancellations(1),
+        Scenario::new("startup/stop-during-start", lifecycle::stop_during_start)
+            .faults(4)
+            .preemptions(3)
+            .cancellations(0),
+        Scenario::new("startup/two-at-once", lifecycle::two_starts).faults(3).preemptions(2).cancellations(0),
+        Scenario::new("startup/crash-and-second-start", lifecycle::crash_and_second_start)
+            .faults(4)
+            .preemptions(3)
+            .cancellations(0)
+            .crashes(1),
+        Scenario::new("platform/drain-vs-arrivals", lifecycle::drain_vs_arrivals).preemptions(0).cancellations(0),
+        Scenario::new("platform/degraded-and-back", lifecycle::degraded_and_back).preemptions(2).cancellations(0),
+        Scenario::new("manager/attach-vs-publication", delivery::attach_vs_publication).cancellations(0),
+        Scenario::new("manager/late-disconnect", delivery::late_disconnect).cancellations(0),
+        Scenario::new("manager/slow-beside-fast", delivery::slow_beside_fast).cancellations(0),
         Scenario::new("legacy/none-wired", none_wired::none_wired)
             .faults(0)
             .preemptions(1)

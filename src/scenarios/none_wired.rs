@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nevernone::{any_moment, eventually, sometimes, spawn};
 
-use super::early_request::tail;
+use super::client::tail;
 use crate::agents::AgentName;
 use crate::event::ThreadId;
 use crate::legacy::LooseSupervisor;

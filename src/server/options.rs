@@ -22,7 +22,8 @@ pub struct ServerOptions {
     pub pong_deadline: Duration,
     /// How long a closing connection may take, from the first to the last byte.
     pub close_deadline: Duration,
-    /// How long the runs under way may take at shutdown.
+    /// How long the platform may take at shutdown to end the runs under way: longer than the deadline that it gives
+    /// them itself, so that they can tell their clients.
     pub drain_deadline: Duration,
     /// Messages written with one flush at most.
     pub batch: usize,
@@ -38,7 +39,7 @@ impl Default for ServerOptions {
             ping_interval: Duration::from_secs(20),
             pong_deadline: Duration::from_secs(20),
             close_deadline: Duration::from_secs(2),
-            drain_deadline: Duration::from_secs(10),
+            drain_deadline: Duration::from_secs(15),
             batch: 64,
         }
     }

@@ -12,7 +12,7 @@ pub struct Settings {
     pub attempt_deadline: Option<Duration>,
     /// The longest that a whole start may take; `None` waits as long as it takes.
     pub start_deadline: Option<Duration>,
-    /// The longest that a stop waits for runs under way before it closes under them.
+    /// The longest that a stop waits for runs under way; those that are left then tell `agent_error`.
     pub drain_deadline: Duration,
     /// How often the bridge is checked once the platform is ready; `None` leaves that to the caller.
     pub health_every: Option<Duration>,

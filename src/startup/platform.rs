@@ -4,12 +4,13 @@ use std::{
     future::poll_fn,
     pin::pin,
     sync::{Arc, Weak},
+    time::Duration,
 };
 
 use super::{
     Parts, Proven, StartupError,
     generation::Generation,
-    runs::Ticket,
+    runs::{Runs, Ticket},
     start::Start,
     state::{Busy, Core, Phase, Stop, Undo},
 };
@@ -19,11 +20,14 @@ use crate::{
     env::Env,
     event::RunId,
     manager::{ManagerCell, ManagerHandle},
-    race::race,
+    race::{Either, race},
     registry::Registry,
     supervisor::{Accepted, Request, Run},
     sync::atomic::{AtomicU64, Ordering},
 };
+
+/// How long aborted runs may take to tell their end: each needs one poll.
+const ABORT_GRACE: Duration = Duration::from_secs(1);
 
 /// The platform. Clones are the same platform. An example is in the [module's documentation](super).
 pub struct Platform<E>(Arc<Shared<E>>);
@@ -73,8 +77,8 @@ impl<E: Env> Platform<E> {
         Ok(())
     }
 
-    /// Stops: refuses requests, waits for the runs under way up to the drain deadline, undoes the start in reverse.
-    /// Wins over a start under way. The platform may be started again afterwards.
+    /// Stops: refuses requests, waits for the runs under way up to the drain deadline, has those that are left tell
+    /// `agent_error`, undoes the start in reverse. Wins over a start under way. The platform may be started again afterwards.
     ///
     /// Dropped while it waits for runs, it leaves the platform refusing requests; another call goes on.
     pub async fn stop(&self) {
@@ -84,9 +88,7 @@ impl<E: Env> Platform<E> {
             Stop::Wait => poll_fn(|context| core.poll_stopped(context)).await,
             Stop::Undo(undo) => self.0.undo(&undo),
             Stop::Drain(generation) => {
-                let drained = pin!(poll_fn(|context| generation.runs.poll_drained(context)));
-                let deadline = pin!(self.0.env.sleep(self.0.parts.settings.drain_deadline));
-                race(drained, deadline).await;
+                self.0.end_runs(&generation.runs).await;
                 match core.end_drain(&generation) {
                     Some(undo) => self.0.undo(&undo),
                     // Another stop was faster: this one ends when that one has.
@@ -96,16 +98,14 @@ impl<E: Env> Platform<E> {
         }
     }
 
-    /// Refuses requests and waits until the runs under way have told their end. What is wired stays wired, so that
-    /// their events still arrive; [`stop`](Self::stop) undoes it. A start under way is stopped altogether.
+    /// Refuses requests and waits until the runs under way have told their end, those by `agent_error` that take longer
+    /// than the drain deadline. What is wired stays wired, so that their events still arrive; [`stop`](Self::stop) undoes it. A start under way is stopped altogether.
     pub async fn drain(&self) {
         match self.0.core.begin_stop() {
             Stop::Nothing => {}
             Stop::Wait => poll_fn(|context| self.0.core.poll_stopped(context)).await,
             Stop::Undo(undo) => self.0.undo(&undo),
-            Stop::Drain(generation) => {
-                poll_fn(|context| generation.runs.poll_drained(context)).await;
-            }
+            Stop::Drain(generation) => self.0.end_runs(&generation.runs).await,
         }
     }
 
@@ -117,7 +117,12 @@ impl<E: Env> Platform<E> {
         let (run, ticket) = self.accept(request)?;
         let run_id = run.run_id().clone();
         self.0.env.spawn("run", async move {
-            run.drive().await;
+            {
+                let aborted = pin!(poll_fn(|context| ticket.poll_aborted(context)));
+                let driven = pin!(run.drive());
+                race(aborted, driven).await;
+                // Dropped here, a run that was aborted tells its end, while whoever waits for its ticket still waits.
+            }
             drop(ticket);
         });
         Ok(run_id)
@@ -228,6 +233,17 @@ impl<E: Env> Shared<E> {
             undo.generation.undo(*step);
         }
         self.core.end_stop(Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
+    }
+
+    /// Waits for the runs under way up to the drain deadline, and a little longer for those that it then aborts. One that
+    /// computes without ever giving way cannot be aborted, and is left behind.
+    async fn end_runs(&self, runs: &Runs) {
+        let drained = || poll_fn(|context| runs.poll_drained(context));
+        let deadline = self.env.sleep(self.parts.settings.drain_deadline);
+        if let Either::Second(()) = race(pin!(drained()), pin!(deadline)).await {
+            runs.abort();
+            race(pin!(drained()), pin!(self.env.sleep(ABORT_GRACE))).await;
+        }
     }
 
     fn next_run(&self) -> RunId {

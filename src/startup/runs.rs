@@ -1,6 +1,7 @@
-//! The runs under way: counted, limited, waited for.
+//! The runs under way: counted, limited, waited for, and given up where that takes too long.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
@@ -17,11 +18,20 @@ struct Counter {
     count: usize,
     /// Who waits for the count to fall to zero.
     waiting: Vec<Waker>,
+    /// Runs are to end now. Never taken back: a later start has runs of its own.
+    aborted: bool,
+    /// Who is to be woken then, by the run's number. Only live runs: each takes its own away when it ends.
+    abortable: BTreeMap<u64, Waker>,
+    /// The number of the next run.
+    next: u64,
 }
 
 /// One run under way; its drop ends it, however the run ended.
 #[must_use]
-pub(super) struct Ticket(Arc<Runs>);
+pub(super) struct Ticket {
+    runs: Arc<Runs>,
+    number: u64,
+}
 
 impl Runs {
     /// Begins a run, unless `limit` are under way.
@@ -31,7 +41,8 @@ impl Runs {
             return None;
         }
         counter.count += 1;
-        Some(Ticket(Arc::clone(self)))
+        counter.next += 1;
+        Some(Ticket { runs: Arc::clone(self), number: counter.next })
     }
 
     /// Ready when none is under way.
@@ -45,17 +56,49 @@ impl Runs {
         }
         Poll::Pending
     }
+
+    /// Tells every run that it is to end now.
+    pub(super) fn abort(&self) {
+        let mut counter = self.0.lock();
+        counter.aborted = true;
+        let runs = std::mem::take(&mut counter.abortable);
+        drop(counter);
+        wake(runs.into_values());
+    }
+}
+
+impl Ticket {
+    /// Ready once the run is to end.
+    pub(super) fn poll_aborted(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut counter = self.runs.0.lock();
+        if counter.aborted {
+            return Poll::Ready(());
+        }
+        let known = counter.abortable.get(&self.number);
+        let is_known = known.is_some_and(|known| known.will_wake(context.waker()));
+        let replaced = (!is_known).then(|| counter.abortable.insert(self.number, context.waker().clone()));
+        drop(counter);
+        drop(replaced);
+        Poll::Pending
+    }
+}
+
+/// Never under the lock: a waker is foreign code.
+fn wake(wakers: impl IntoIterator<Item = Waker>) {
+    for waker in wakers {
+        waker.wake();
+    }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut counter = self.0.0.lock();
+        let mut counter = self.runs.0.lock();
         counter.count -= 1;
+        let unused = counter.abortable.remove(&self.number);
         let ended = if counter.count == 0 { std::mem::take(&mut counter.waiting) } else { Vec::new() };
         drop(counter);
-        // Outside the lock: a waker is foreign code.
-        for waker in ended {
-            waker.wake();
-        }
+        // A waker's drop is foreign code too.
+        drop(unused);
+        wake(ended);
     }
 }

@@ -1,11 +1,14 @@
 //! The voice of one run: its events in order, its terminal event exactly once.
 
+use std::fmt::Display;
+
 use serde_json::{Value, json};
 
 use super::Request;
 use crate::{
     env::Env,
     event::{Event, EventKind, RunId, ThreadId},
+    log,
     manager::{ManagerHandle, Outcome},
 };
 
@@ -36,6 +39,7 @@ pub(super) struct Narrator<E: Env> {
 impl<E: Env> Narrator<E> {
     pub(super) fn new(env: E, manager: ManagerHandle, run_id: RunId, request: &Request) -> Self {
         let (thread, agent_name) = (request.thread.clone(), request.agent.as_str());
+        log::run_accepted(&run_id, agent_name, &thread);
         Self { env, manager, thread, run_id, agent_name, told: 0, lost: 0, ended: false }
     }
 
@@ -55,8 +59,14 @@ impl<E: Env> Narrator<E> {
         let event = Event { kind, run_id, agent_name, timestamp: self.env.now(), payload };
         match manager.send_to_thread(&self.thread, event) {
             Outcome::Delivered(_) | Outcome::Buffered => self.told += 1,
-            Outcome::NoReceiver | Outcome::Dropped(_) => self.lost += 1,
+            Outcome::NoReceiver => self.lose(kind, "nobody follows the thread, and nothing is kept"),
+            Outcome::Dropped(reason) => self.lose(kind, reason),
         }
+    }
+
+    fn lose(&mut self, kind: EventKind, why: impl Display) {
+        self.lost += 1;
+        log::event_lost(kind.name(), &self.run_id, why);
     }
 
     /// Tells the end.
@@ -68,6 +78,7 @@ impl<E: Env> Narrator<E> {
     fn end(&mut self, terminal: EventKind, payload: Value) {
         self.ended = true;
         self.tell(terminal, payload);
+        log::run_ended(&self.run_id, terminal.name(), self.told, self.lost);
     }
 }
 

@@ -16,3 +16,5 @@ mod server;
 mod startup;
 mod supervisor;
 mod support;
+#[cfg(feature = "server")]
+mod verify_logs;

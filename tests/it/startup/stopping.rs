@@ -51,16 +51,20 @@ async fn a_stop_waits_for_the_runs_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_does_not_wait_longer_than_the_drain_deadline() {
+async fn a_run_that_outlives_the_drain_deadline_tells_its_end_before_its_client_is_closed() {
     let supervisor = Some(Supervisor { pace: Pace::Thinking(Duration::from_secs(3_600)) });
     let settings = Settings { drain_deadline: SHORT, ..Settings::lean() };
     let platform = platform(Parts { supervisor, settings, ..parts(Script::new([])) });
     platform.start().await.unwrap();
+    let mut client = Client::attach(&platform.manager().unwrap(), "thread");
     platform.submit(request("hello")).unwrap();
     let start = Instant::now();
     platform.stop().await;
     assert_eq!(start.elapsed(), SHORT);
     assert_pristine(&platform);
+    let last = client.events().pop().unwrap();
+    assert_eq!((last.kind, last.payload["code"].as_str()), (EventKind::AgentError, Some("run_aborted")));
+    assert_eq!(client.close_code(), Some(1001));
 }
 
 #[tokio::test(start_paused = true)]

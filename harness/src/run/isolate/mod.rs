@@ -35,7 +35,7 @@ use crate::uncontrolled::Uncontrolled;
 pub(super) use record::Record;
 use record::{Told, take_over};
 pub(crate) use seeds::are_fixed as seeds_are_fixed;
-use sys::{End, Forked, Region};
+use sys::{End, Forked, Leaving, Region};
 pub(crate) use sys::{die_with_parent, leave_no_core};
 
 /// The property that fails where a run ends its process.
@@ -58,6 +58,7 @@ pub(super) struct Apart {
     region: Result<Arc<Region>, String>,
     watchdog: Duration,
     bytes: Vec<u8>,
+    leaving: Leaving,
 }
 
 impl Apart {
@@ -71,7 +72,7 @@ impl Apart {
         let region = region_of_this_thread().map_err(|error| {
             format!("`isolate = \"process\"` is not available here, so that nothing was executed: {error}")
         });
-        Some(Apart { region, watchdog: scenario.watchdog, bytes: Vec::new() })
+        Some(Apart { region, watchdog: scenario.watchdog, bytes: Vec::new(), leaving: Leaving::default() })
     }
 }
 
@@ -103,19 +104,19 @@ fn prepare_this_thread() {
 impl Runner {
     /// Executes a run in a process of its own.
     pub(super) fn run_apart(&mut self, apart: &mut Apart, body: &Body, options: RunOptions) -> (Ending, usize) {
-        let Apart { region, watchdog, bytes } = apart;
+        let Apart { region, watchdog, bytes, leaving } = apart;
         let region = match region {
             Ok(_) if SOILED.load(Ordering::Relaxed) => return (soiled(), 0),
             Ok(region) => region,
             Err(reason) => return (unavailable(reason.clone()), 0),
         };
         region.clear();
-        let child = match sys::fork() {
+        let child = match sys::fork(region) {
             Ok(Forked::Child) => self.be_the_child(region, body, options),
             Ok(Forked::Parent(child)) => child,
             Err(error) => return (no_process(&error), 0),
         };
-        let end = match child.wait(region, *watchdog) {
+        let end = match child.wait(region, *watchdog, leaving) {
             Ok(end) => end,
             Err(error) => return (no_process(&error), 0),
         };
@@ -145,7 +146,7 @@ impl Runner {
         if let Err(panic) = executed {
             record.broken(&text(&*panic));
         }
-        sys::leave()
+        sys::leave(region)
     }
 }
 
@@ -168,6 +169,7 @@ fn no_process(error: &std::io::Error) -> Ending {
 /// What a process that ended before its run did shows.
 fn interrupted(end: &End, acting: &str, limit: Duration) -> Ending {
     let (property, message) = match end {
+        End::Left => return unavailable("a run's process left before its run had ended".to_owned()),
         End::Hung => (WATCHDOG, hung(limit, acting, "the run's process was killed")),
         End::Exited(status) => (PROCESS, format!("a step of `{acting}` ended the process: {}", sys::told(*status))),
     };

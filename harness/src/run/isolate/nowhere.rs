@@ -40,13 +40,17 @@ pub(super) enum Forked {
 
 pub(super) enum Child {}
 
+#[derive(Debug, Default)]
+pub(super) struct Leaving;
+
 #[expect(dead_code, reason = "no child ever ends")]
 pub(super) enum End {
+    Left,
     Exited(ExitStatus),
     Hung,
 }
 
-pub(super) fn fork() -> io::Result<Forked> {
+pub(super) fn fork(_: &Region) -> io::Result<Forked> {
     Err(io::Error::new(io::ErrorKind::Unsupported, UNSUPPORTED))
 }
 
@@ -54,7 +58,7 @@ pub(crate) fn die_with_parent() {}
 
 pub(crate) fn leave_no_core() {}
 
-pub(super) fn leave() -> ! {
+pub(super) fn leave(_: &Region) -> ! {
     unreachable!("{UNSUPPORTED}")
 }
 
@@ -63,7 +67,7 @@ pub(super) fn told(status: ExitStatus) -> String {
 }
 
 impl Child {
-    pub(super) fn wait(self, _: &Region, _: Duration) -> io::Result<End> {
+    pub(super) fn wait(self, _: &Region, _: Duration, _: &mut Leaving) -> io::Result<End> {
         match self {}
     }
 }

@@ -103,7 +103,7 @@ impl Record {
         write(&mut writer);
         writer.take(|bytes| {
             if !self.region.append(bytes) {
-                leave();
+                leave(&self.region);
             }
         });
     }

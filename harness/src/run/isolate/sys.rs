@@ -7,11 +7,11 @@
 //! nothing while a search goes on, but for the progress lines, which are drawn on a terminal by a lock of their own.
 
 use std::io::{self, PipeReader, PipeWriter, pipe};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use std::time::Duration;
 const LENGTH: usize = if cfg!(target_pointer_width = "64") { 1 << 26 } else { 1 << 22 };
 
 /// Memory that a child shares with its parent. The child alone writes, and the parent reads the bytes when the child has
-/// ended, so that everything is relaxed; of a child that is alive the parent reads the beats alone.
+/// closed its side of the pipe, so that everything is relaxed; before, the parent reads the beats alone.
 #[derive(Debug)]
 pub(super) struct Region {
     base: NonNull<Header>,
@@ -33,6 +33,10 @@ struct Header {
     length: AtomicUsize,
     /// They were not all that there was to write.
     overflowed: AtomicBool,
+    /// The child's side of the pipe, by its number there.
+    alive: AtomicI32,
+    /// The child is at its end, and does nothing but take itself down.
+    left: AtomicBool,
 }
 
 // SAFETY: the header is atomics, and the bytes behind it are written by one thread of one process only: by the child that
@@ -66,6 +70,7 @@ impl Region {
     pub(super) fn clear(&self) {
         self.header().length.store(0, Ordering::Relaxed);
         self.header().overflowed.store(false, Ordering::Relaxed);
+        self.header().left.store(false, Ordering::Relaxed);
     }
 
     pub(super) fn beat(&self) {
@@ -116,20 +121,27 @@ pub(super) enum Forked {
 /// A child that was started and not waited for.
 pub(super) struct Child {
     process: libc::pid_t,
-    /// At its end once the child has ended, which alone holds the other side.
+    /// At its end once the child has left or ended, which alone holds the other side.
     ended: PipeReader,
 }
+
+/// A child that left. To take a process down costs a quarter of a run's time, and nobody has to wait for that: it is
+/// waited for when the next one leaves.
+#[derive(Debug, Default)]
+pub(super) struct Leaving(Option<libc::pid_t>);
 
 /// How a child ended.
 #[derive(Debug)]
 pub(super) enum End {
+    /// By [`leave`]: whatever it had to tell was told.
+    Left,
     Exited(ExitStatus),
     /// A step of it took too long, and it was killed.
     Hung,
 }
 
-/// Splits this process. The child has this thread alone, and must end by [`leave`].
-pub(super) fn fork() -> io::Result<Forked> {
+/// Splits this process. The child has this thread alone, and must end by [`leave`] with the same region.
+pub(super) fn fork(region: &Region) -> io::Result<Forked> {
     /// Held while a pipe's writing side is open in the parent: a child that another thread forks meanwhile would keep it
     /// open as well. The child never takes it.
     static FORKING: Mutex<()> = Mutex::new(());
@@ -140,7 +152,7 @@ pub(super) fn fork() -> io::Result<Forked> {
         -1 => Err(io::Error::last_os_error()),
         0 => {
             std::mem::forget(forking);
-            settle(alive, ended);
+            settle(region, alive, ended);
             Ok(Forked::Child)
         }
         process => Ok(Forked::Parent(Child { process, ended })),
@@ -164,9 +176,10 @@ pub(crate) fn leave_no_core() {
 }
 
 /// The child's first acts: it dies with its parent, and is not what Ctrl-C speaks to. Each call here costs every run.
-fn settle(alive: PipeWriter, ended: PipeReader) {
-    // Closed by the end of the process, however that comes about. Only the parent looks at the other side.
-    std::mem::forget((alive, ended));
+fn settle(region: &Region, alive: PipeWriter, ended: PipeReader) {
+    // Closed by `leave`, or by the end of the process, however that comes about. Only the parent looks at the other side.
+    region.header().alive.store(alive.into_raw_fd(), Ordering::Relaxed);
+    std::mem::forget(ended);
     die_with_parent();
     // SAFETY: plain system calls.
     unsafe {
@@ -175,21 +188,29 @@ fn settle(alive: PipeWriter, ended: PipeReader) {
     }
 }
 
-/// Ends the child, and nothing else of it: what its parent owns is not its to drop, flush or unwind.
-pub(super) fn leave() -> ! {
-    // SAFETY: ends this process without touching its memory.
-    unsafe { libc::_exit(0) }
+/// Ends the child, and nothing else of it: what its parent owns is not its to drop, flush or unwind. The parent goes on at
+/// once, and may hand the region to the next child.
+pub(super) fn leave(region: &Region) -> ! {
+    region.header().left.store(true, Ordering::Relaxed);
+    let alive = region.header().alive.load(Ordering::Relaxed);
+    // SAFETY: the descriptor is this child's own, which nobody else closes; then this process ends without touching its
+    // memory, and without touching the region.
+    unsafe {
+        libc::close(alive);
+        libc::_exit(0)
+    }
 }
 
 impl Child {
-    /// Waits, and kills the child if `region` shows that it has taken the same step for longer than `limit`.
-    pub(super) fn wait(self, region: &Region, limit: Duration) -> io::Result<End> {
+    /// Waits until it has left or ended, and kills it if `region` shows that it has taken the same step for longer than
+    /// `limit`.
+    pub(super) fn wait(self, region: &Region, limit: Duration, leaving: &mut Leaving) -> io::Result<End> {
         /// The step is looked at so often within the limit.
         const LOOKS: u32 = 8;
         let tick = i32::try_from((limit / LOOKS).as_millis()).unwrap_or(i32::MAX).max(1);
         let (mut seen, mut looks) = (region.beats(), 0);
-        while !self.has_ended(tick)? {
-            if let Some(status) = self.status(libc::WNOHANG)? {
+        while !self.has_closed(tick)? {
+            if let Some(status) = status(self.process, libc::WNOHANG)? {
                 return Ok(End::Exited(status));
             }
             looks = if region.beats() == seen { looks + 1 } else { 0 };
@@ -197,15 +218,20 @@ impl Child {
             if looks >= LOOKS {
                 // SAFETY: the process was not waited for, so that the number is still its own.
                 unsafe { libc::kill(self.process, libc::SIGKILL) };
-                self.status(0)?;
+                status(self.process, 0)?;
                 return Ok(End::Hung);
             }
         }
-        self.status(0)?.map(End::Exited).ok_or_else(|| io::Error::other("a process that ended cannot be waited for"))
+        if region.header().left.load(Ordering::Relaxed) {
+            leaving.add(self.process);
+            return Ok(End::Left);
+        }
+        let status = status(self.process, 0)?;
+        status.map(End::Exited).ok_or_else(|| io::Error::other("a process that ended cannot be waited for"))
     }
 
-    /// Waits for its end for that many milliseconds.
-    fn has_ended(&self, milliseconds: i32) -> io::Result<bool> {
+    /// Waits for that many milliseconds until its side of the pipe is closed.
+    fn has_closed(&self, milliseconds: i32) -> io::Result<bool> {
         let mut ended = libc::pollfd { fd: self.ended.as_raw_fd(), events: libc::POLLIN, revents: 0 };
         loop {
             // SAFETY: one descriptor, which outlives the call.
@@ -216,17 +242,36 @@ impl Child {
             }
         }
     }
+}
 
-    fn status(&self, options: libc::c_int) -> io::Result<Option<ExitStatus>> {
-        let mut status = 0;
-        loop {
-            // SAFETY: the number is written before the call returns.
-            match unsafe { libc::waitpid(self.process, &raw mut status, options) } {
-                -1 if interrupted() => {}
-                -1 => return Err(io::Error::last_os_error()),
-                0 => return Ok(None),
-                _ => return Ok(Some(ExitStatus::from_raw(status))),
-            }
+impl Leaving {
+    /// Waits for the one before.
+    fn add(&mut self, process: libc::pid_t) {
+        if let Some(before) = self.0.replace(process) {
+            // What becomes of a process that left is of no interest, and that it is gone is all that there is to wait for.
+            let _ = status(before, 0);
+        }
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if let Some(process) = self.0.take() {
+            let _ = status(process, 0);
+        }
+    }
+}
+
+/// How a child of ours ended; `None` if `options` says not to wait and it has not.
+fn status(process: libc::pid_t, options: libc::c_int) -> io::Result<Option<ExitStatus>> {
+    let mut status = 0;
+    loop {
+        // SAFETY: the number is written before the call returns.
+        match unsafe { libc::waitpid(process, &raw mut status, options) } {
+            -1 if interrupted() => {}
+            -1 => return Err(io::Error::last_os_error()),
+            0 => return Ok(None),
+            _ => return Ok(Some(ExitStatus::from_raw(status))),
         }
     }
 }
