@@ -70,9 +70,9 @@ fn trees() -> Vec<Scenario> {
             yield_now().await;
         }
     });
-    let late = Scenario::new("beyond the horizon", || sleep(millis(choose("time", 2) as u64 * 2_000)));
-    let late = late.horizon(millis(1_000));
-    vec![orders, cuts, lane, faults.cancellations(1), vacuous, endless.steps(50), late]
+    let beyond =
+        Scenario::new("beyond the horizon", || async { sleep(millis(u64::from(choose("time", 2)) * 2_000)).await });
+    vec![orders, cuts, lane, faults.cancellations(1), vacuous, endless.steps(50), beyond.horizon(millis(1_000))]
 }
 
 async fn pings() {

@@ -124,6 +124,8 @@ fn whoever_awaits_a_set_is_forgiven_likewise() {
     });
 }
 
+type SetEnds = fn(&mut JoinSet<()>);
+
 async fn panics_at(time: u64) {
     sleep(millis(time)).await;
     panic!("boom");
@@ -142,9 +144,8 @@ fn whoever_awaited_a_task_and_gave_up_sees_nothing() {
         });
     }
     // A set that is dropped aborts those that have not panicked yet.
-    let ends: [(_, fn(&mut JoinSet<()>)); 3] =
-        [(2, |set| drop(std::mem::take(set))), (2, JoinSet::detach_all), (4, JoinSet::detach_all)];
-    for (time, end) in ends {
+    let drops: SetEnds = |set| drop(std::mem::take(set));
+    for (time, end) in [(2, drops), (2, JoinSet::detach_all), (4, JoinSet::detach_all)] {
         fails_by_panic(move || async move {
             let mut set = JoinSet::new();
             set.spawn(panics_at(time));
