@@ -25,6 +25,8 @@ pub use connection::{Connection, Replied, Replies};
 pub use connections::{Connections, UserConnections};
 pub use factory::{BoxFuture, CreateError, ManagerError, ManagerFactory};
 pub use limits::{Limits, SlowClient};
+#[cfg(not(nevernone_loom))]
+pub use obtain::process_wide;
 pub use obtain::{ManagerCell, obtain};
 pub use outbox::{Batch, Close};
 pub use probe::ProbeError;

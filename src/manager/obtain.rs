@@ -10,6 +10,14 @@ use std::fmt::Write as _;
 /// Where a process (or a test) keeps its manager.
 pub type ManagerCell = Singleton<ManagerHandle, ManagerError>;
 
+/// The process's own cell, for code that cannot be given one. A [`Platform`](crate::startup::Platform) does not use it:
+/// it owns a cell for each of its starts, while this one stays retired once it was retired.
+#[cfg(not(nevernone_loom))] // loom's primitives cannot be in a static
+pub fn process_wide() -> &'static ManagerCell {
+    static CELL: ManagerCell = ManagerCell::new();
+    &CELL
+}
+
 /// The manager of the cell; where there is none yet, joins the creation under way or starts one.
 ///
 /// The candidate is validated *before* it is published, and a failed creation leaves the cell empty, so that the

@@ -37,6 +37,7 @@ pub fn all() -> Vec<Scenario> {
             cancellations: Some(1),
             ..Bounds::unbounded()
         }),
+        Scenario::new("singleton/process-wide", one_cell::callers_of_the_process).cost(2).isolated(),
         Scenario::new("startup/bridge-vs-startup", one_cell::bridge_vs_startup)
             .faults(4)
             .preemptions(2)

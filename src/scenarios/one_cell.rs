@@ -1,5 +1,6 @@
 //! Several callers of one cell.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use nevernone::{always, any_moment, cancellable, sometimes, spawn};
@@ -7,15 +8,27 @@ use nevernone::{always, any_moment, cancellable, sometimes, spawn};
 use super::env::ExploredEnv;
 use super::factory::{ChosenFactory, KINDS, REPRESENTATIVE};
 use crate::bridge::Bridge;
-use crate::manager::{ManagerCell, ManagerError, ManagerHandle, obtain};
+use crate::manager::{ManagerCell, ManagerError, ManagerHandle, obtain, process_wide};
 use crate::startup::obtain_manager;
+
+/// Three callers of a cell of their own.
+pub(super) async fn concurrent_callers() {
+    let cell = Arc::new(ManagerCell::new());
+    callers_of(cell).await;
+}
+
+/// The same three over the process's own cell, which is a static: each run needs a process.
+pub(super) async fn callers_of_the_process() {
+    callers_of(process_wide()).await;
+}
 
 /// Three callers at once, one of which may be cancelled anywhere: whoever gets a manager gets a complete one, the
 /// same as everybody else, and a failure leaves the cell open for the next.
-pub(super) async fn concurrent_callers() {
-    let (cell, factory) = (empty_cell(), ChosenFactory::new(KINDS));
+async fn callers_of<C: Deref<Target = ManagerCell> + Clone + 'static>(cell: C) {
+    let factory = ChosenFactory::new(KINDS);
+    watch_complete(cell.clone());
     let ask = || {
-        let (cell, factory) = (Arc::clone(&cell), Arc::clone(&factory));
+        let (cell, factory) = (cell.clone(), Arc::clone(&factory));
         async move { obtain(&cell, &*factory).await }
     };
     let impatient = spawn("impatient caller", cancellable("impatient caller", ask()));
@@ -39,7 +52,8 @@ pub(super) async fn concurrent_callers() {
 
 /// The bridge's three attempts beside the startup's, over one cell, and a consumer that looks at any moment.
 pub(super) async fn bridge_vs_startup() {
-    let (cell, factory) = (empty_cell(), ChosenFactory::new(REPRESENTATIVE));
+    let (cell, factory) = (Arc::new(ManagerCell::new()), ChosenFactory::new(REPRESENTATIVE));
+    watch_complete(Arc::clone(&cell));
     let env = ExploredEnv::default();
     let bridge = Bridge::new(env.clone(), Arc::clone(&cell), factory.clone());
     let bridging = spawn("bridge", {
@@ -65,20 +79,17 @@ pub(super) async fn bridge_vs_startup() {
     assert_eq!(someone_succeeded, cell.get().is_some(), "the cell and its callers disagree about success");
 }
 
-/// An empty cell, watched: what it holds delivers, from the first step at which anybody could have it. A filled cell
-/// does not change any more, so one look is enough.
-fn empty_cell() -> Arc<ManagerCell> {
-    let cell = Arc::new(ManagerCell::new());
-    let watched = Arc::clone(&cell);
+/// What the cell holds delivers, from the first step at which anybody could have it. A filled cell does not change any
+/// more, so one look is enough.
+fn watch_complete(cell: impl Deref<Target = ManagerCell> + 'static) {
     let mut looked = false;
-    always("a published manager is complete", move || match watched.get() {
+    always("a published manager is complete", move || match cell.get() {
         Some(manager) if !looked => {
             looked = true;
             manager.probe().is_ok()
         }
         _ => true,
     });
-    cell
 }
 
 fn all_failed(answers: &[&Result<ManagerHandle, ManagerError>]) -> bool {
