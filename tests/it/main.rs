@@ -13,6 +13,7 @@ mod manager;
 mod registry;
 #[cfg(feature = "server")]
 mod server;
+mod soak;
 mod startup;
 mod supervisor;
 mod support;
