@@ -1,4 +1,6 @@
 //! The reference implementation: an agent platform whose manager can never be observed missing.
+//!
+#![doc = include_str!("seeds.md")]
 
 pub mod agents;
 mod attempts;

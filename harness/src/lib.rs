@@ -25,7 +25,7 @@
 //! assert_eq!(report.verdict, Verdict::Verified);
 //! ```
 //!
-//! New here? [`guide`] has eight short chapters, the first of which ends with a verdict.
+//! New here? [`guide`] has nine short chapters, the first of which ends with a verdict.
 //!
 //! The code map, from the core outwards: [`choice`] is the sequence of everything that a run leaves open; `run`
 //! executes one run, a step at a time, over unmodified tokio; [`explore`] holds the explorers that feed the sequence;
@@ -53,6 +53,7 @@
 //! | `fail` | fail points of the crate `fail`, driven from the choice sequence |
 //! | `html` | `report.html` beside `report.json` and `junit.xml`: one page that needs no other file |
 //! | `fuzz` | a fuzzer's bytes as one run, and the law that each run has to keep |
+//! | `net` | a network inside the run, for TCP streams, whose packets arrive when the explorer says so |
 //! | `loom` | a runner for models of the crate `loom` that believes none it did not count, and the cells that loom lacks |
 //!
 //! Without any of them a search, its verdict and its tokens are all there. On Linux an incomplete search names the statics
@@ -76,6 +77,8 @@ mod hash;
 #[cfg(feature = "loom")]
 pub mod loom;
 mod names;
+#[cfg(feature = "net")]
+pub mod net;
 pub mod prelude;
 pub mod report;
 mod run;

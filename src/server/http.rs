@@ -1,5 +1,6 @@
 //! One socket's HTTP: health, readiness, metrics, and the way to `/ws`.
 
+use super::metrics::{self, Metrics};
 use super::wire::Refusal;
 use super::{Phase, Shared, handshake, session};
 use crate::backend::Backend;
@@ -77,7 +78,7 @@ fn route<B: Backend>(request: Request<Incoming>, shared: &Shared<B>, taken: &Mut
     match request.uri().path() {
         "/healthz" => json(StatusCode::OK, r#"{"status":"alive"}"#.to_owned()),
         "/readyz" => readiness(shared),
-        "/metrics" => metrics(shared),
+        "/metrics" => with_type(StatusCode::OK, Metrics::text(shared), metrics::CONTENT_TYPE),
         _ => match handshake::answer(request, shared) {
             Ok((reply, upgrade)) => {
                 *taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
@@ -96,22 +97,6 @@ fn readiness<B: Backend>(shared: &Shared<B>) -> Reply {
     }
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     json(status, serde_json::json!(readiness).to_string())
-}
-
-/// The readiness as Prometheus text.
-fn metrics<B: Backend>(shared: &Shared<B>) -> Reply {
-    let now = shared.backend.readiness();
-    let text = format!(
-        "# TYPE nevernone_ready gauge\nnevernone_ready {}\n\
-         # TYPE nevernone_agents_wired gauge\nnevernone_agents_wired {}\n\
-         # TYPE nevernone_agents_total gauge\nnevernone_agents_total {}\n\
-         # TYPE nevernone_connections gauge\nnevernone_connections {}\n",
-        u8::from(now.ready),
-        now.agents.wired,
-        now.agents.total,
-        now.connections
-    );
-    with_type(StatusCode::OK, text, "text/plain; version=0.0.4")
 }
 
 /// The same shape as on the wire.

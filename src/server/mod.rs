@@ -4,6 +4,7 @@
 mod handshake;
 mod http;
 mod linger;
+mod metrics;
 mod options;
 mod query;
 mod session;
@@ -13,6 +14,7 @@ mod wire;
 pub use options::{ServeError, ServerOptions, bind};
 pub use signal::shutdown_signal;
 
+use self::metrics::Metrics;
 use crate::backend::Backend;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +32,7 @@ struct Shared<B> {
     backend: B,
     options: ServerOptions,
     phase: watch::Receiver<Phase>,
+    metrics: Metrics,
 }
 
 /// What a stop has come to. It only ever advances.
@@ -66,7 +69,7 @@ pub async fn serve<B: Backend>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let (stop, phase) = watch::channel(Phase::Serving);
-    let shared = Arc::new(Shared { backend, options, phase });
+    let shared = Arc::new(Shared { backend, options, phase, metrics: Metrics::default() });
     let mut sockets = JoinSet::new();
     accept_until(shutdown, &listener, &shared, &mut sockets).await;
     drop(listener);
@@ -93,7 +96,10 @@ async fn accept_until<B: Backend>(
                 Ok((stream, _)) if sockets.len() < shared.options.sockets => {
                     sockets.spawn(http::serve_socket(stream, Arc::clone(shared)));
                 }
-                Ok((stream, address)) => turn_away(stream, address),
+                Ok((stream, address)) => {
+                    shared.metrics.turned_away();
+                    turn_away(stream, address);
+                }
                 Err(error) => {
                     tracing::warn!(event = "server.accept_failed", %error, "accepting a socket failed, trying again");
                     sleep(ACCEPT_PAUSE).await;

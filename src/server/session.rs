@@ -1,6 +1,7 @@
 //! One WebSocket: a task that reads what the client asks, and a task that writes what it is told.
 
 use super::linger::{await_close, linger};
+use super::metrics::Metrics;
 use super::wire::{self, Refusal};
 use super::{Phase, ServerOptions, Shared};
 use crate::backend::Backend;
@@ -126,9 +127,9 @@ impl Client {
                 Err(_) => return Read::Refused(Close::new(1011, "no answer to pings")),
             };
             match message {
-                Message::Text(text) => self.handle(&text, &shared.backend),
+                Message::Text(text) => self.handle(&text, shared),
                 Message::Binary(_) => {
-                    self.refuse(&Refusal::new("binary", "send text messages that hold JSON"));
+                    self.refuse(&Refusal::new("binary", "send text messages that hold JSON"), &shared.metrics);
                 }
                 // Pings are answered by the library; after a close the next read sends the reply and ends.
                 Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
@@ -136,18 +137,18 @@ impl Client {
         }
     }
 
-    fn handle<B: Backend>(&self, text: &str, backend: &B) {
-        match wire::parse(text, &self.user, &self.thread) {
-            Ok(request) => {
-                if let Err(error) = backend.submit(request) {
-                    self.refuse(&Refusal::new(error.code(), error.to_string()));
-                }
-            }
-            Err(refusal) => self.refuse(&refusal),
+    fn handle<B: Backend>(&self, text: &str, shared: &Shared<B>) {
+        let asked = wire::parse(text, &self.user, &self.thread).and_then(|request| {
+            shared.backend.submit(request).map_err(|error| Refusal::new(error.code(), error.to_string()))
+        });
+        match asked {
+            Ok(_) => shared.metrics.accepted(),
+            Err(refusal) => self.refuse(&refusal, &shared.metrics),
         }
     }
 
-    fn refuse(&self, refusal: &Refusal) {
+    fn refuse(&self, refusal: &Refusal, metrics: &Metrics) {
+        metrics.refused(refusal);
         // A client that does not read its errors meets the slow client's policy; there is nobody else to tell.
         let _ = self.replies.send(refusal.json());
     }

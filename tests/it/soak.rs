@@ -65,7 +65,7 @@ impl Round {
         self.barrier.wait().await;
         let manager = self.obtain().await;
         assert!(self.registry.current().is_none_or(|wired| wired.agents().len() == 8), "a registry wired in part");
-        if number % 4 == 0 {
+        if number.is_multiple_of(4) {
             self.registry.wire(Some(manager.clone())).unwrap();
         }
         assert_eq!(self.cell.get().map(ManagerHandle::probe), Some(Ok(())), "a cell that was filled is so no more");

@@ -44,6 +44,13 @@ pub fn fault(place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
 
 /// The same, where the run is at hand.
 pub(crate) fn draw(state: &mut State, place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
+    let fault = draw_untold(state, place, kinds)?;
+    state.note(|| format!("fault at {place}: {}", fault.kind));
+    Some(fault)
+}
+
+/// The same, where the caller tells of it.
+pub(crate) fn draw_untold(state: &mut State, place: &'static str, kinds: &[&'static str]) -> Option<Fault> {
     state.tally().came_to(place);
     state.tally().declare(place, kinds);
     if kinds.is_empty() {
@@ -55,7 +62,6 @@ pub(crate) fn draw(state: &mut State, place: &'static str, kinds: &[&'static str
     let index = (value as usize).checked_sub(1)?;
     let kind = kinds[index];
     state.tally().fired((place, kind));
-    state.note(|| format!("fault at {place}: {kind}"));
     Some(Fault { kind, index })
 }
 

@@ -1,4 +1,4 @@
-//! The guide: eight short chapters, each of which answers one question. Every example in them is compiled and run with the
+//! The guide: nine short chapters, each of which answers one question. Every example in them is compiled and run with the
 //! tests.
 //!
 //! 1. [`start`]: how do I get a first verdict, in ten minutes?
@@ -9,6 +9,7 @@
 //! 6. [`bounds`]: what do the numbers beside "verified" mean, and what do I do about "incomplete"?
 //! 7. [`reading`]: a test is red. How do I read that?
 //! 8. [`tokens`]: CI printed a token. What do I do with it?
+//! 9. `net`, with the feature of that name: my service talks over sockets. What now?
 
 #[doc = include_str!("start.md")]
 pub mod start {}
@@ -37,3 +38,7 @@ pub mod reading {}
 
 #[doc = include_str!("tokens.md")]
 pub mod tokens {}
+
+#[cfg(feature = "net")]
+#[doc = include_str!("net.md")]
+pub mod net {}

@@ -14,7 +14,7 @@ pub(super) struct Line(Mutex<State>);
 struct State {
     /// Somebody has the place: works, or was given it and has yet to be polled.
     taken: bool,
-    /// The value is there: nobody need queue any more.
+    /// The value is there: nobody need queue any more, and whether the place is `taken` means nothing.
     over: bool,
     waiting: VecDeque<(u64, Waker)>,
     /// Of the next one who queues.

@@ -130,8 +130,10 @@ impl<T> OnceCell<T> {
 
     fn fill(&self, place: Place<'_>, value: T) {
         assert!(self.value.set(value).is_ok(), "only the holder of the place fills");
-        // Release: publishes the value to every `get` that sees the flag. It must come after the value.
+        // Release: publishes the value to every `get` that sees the flag. It comes after the value, although no model
+        // shows it: the value's place is not loom's, so that threads switch before both or after both.
         self.filled.store(true, Ordering::Release);
+        // Last: whoever is told here that the value is there finds the flag set.
         place.close();
     }
 }

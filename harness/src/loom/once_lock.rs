@@ -138,7 +138,9 @@ impl<T> OnceLock<T> {
     /// Lets the next one see, or try. A panic goes on from here.
     fn end_turn(&self, made: std::thread::Result<T>) {
         let panic = {
-            // The value under the lock as well: who finds it there by the lock alone must be ordered behind it.
+            // The value under the lock as well: who finds it there by the lock alone must be ordered behind it. Filled
+            // before the lock, it would be seen half-made; that it is filled after the turn is free shows in no model,
+            // since loom switches threads at neither of the two.
             let mut turn = self.turn();
             *turn = None;
             made.map(|value| self.fill(value)).err()
@@ -151,7 +153,8 @@ impl<T> OnceLock<T> {
 
     fn fill(&self, value: T) {
         assert!(self.value.set(value).is_ok(), "only the holder of the turn fills");
-        // Release: publishes the value to every `get` that sees the flag. It must come after the value.
+        // Release: publishes the value to every `get` that sees the flag. It comes after the value, as in std's, although
+        // no model shows it: the value's place is not loom's, so that threads switch before both or after both.
         self.filled.store(true, Ordering::Release);
     }
 }

@@ -70,6 +70,8 @@ pub(crate) struct State {
     pub(super) identity: Option<Arc<Identity>>,
     #[cfg(feature = "fail")]
     pub(super) fail_points: super::fail_points::FailPoints,
+    #[cfg(feature = "net")]
+    pub(crate) network: super::network::Network,
     next_id: u64,
 }
 
@@ -142,9 +144,15 @@ impl State {
         self.judging = false;
         #[cfg(feature = "fail")]
         self.fail_points.begin_execution();
+        #[cfg(feature = "net")]
+        {
+            self.network = super::network::Network::default();
+        }
     }
 
     pub(crate) fn spawn(&mut self, name: Name, role: Role, future: TaskFuture) {
+        #[cfg(feature = "net")]
+        let future = self.network.inherit(future);
         self.new_tasks.push(NewTask { name, role, future, incarnation: self.upsets.current });
     }
 

@@ -37,8 +37,19 @@ impl Identity {
     /// If this thread does not execute this very run.
     #[track_caller]
     pub(crate) fn demand(self: &Arc<Self>) {
+        self.demand_by("nevernone's `Run`");
+    }
+
+    /// Whether this thread executes this very run.
+    pub(crate) fn is_here(self: &Arc<Self>) -> bool {
         let here = try_with(|state| state.identity.as_ref().is_some_and(|current| Arc::ptr_eq(current, self)));
-        if here == Some(true) {
+        here == Some(true)
+    }
+
+    /// The same as [`demand`](Identity::demand), of something else that belongs to a run.
+    #[track_caller]
+    pub(crate) fn demand_by(self: &Arc<Self>, what_was_used: &str) {
+        if self.is_here() {
             return;
         }
         let what = if self.ended.load(Ordering::Relaxed) {
@@ -52,6 +63,6 @@ impl Identity {
             // The run goes on on this thread, and its state is in use.
             "was used while nevernone was at work on the run, as from the destructor of a waker; use it in a task"
         };
-        panic!("nevernone's `Run` {what}")
+        panic!("{what_was_used} {what}")
     }
 }

@@ -59,6 +59,18 @@ pub(super) fn outside() -> ! {
     panic!("nevernone's API was called outside a run: {}", advice(Place::here(), runs_elsewhere))
 }
 
+/// The same, of a socket that somebody wants.
+#[cfg(feature = "net")]
+#[track_caller]
+pub(crate) fn no_network() -> ! {
+    let runs_elsewhere = RUNNERS.load(Ordering::Relaxed) > 0;
+    panic!(
+        "a socket of `nevernone::net` was asked for outside a run, and the network is a run's own. Code that is to work in \
+         both takes its stream, or what makes one, as an argument: `nevernone::net` in a run, `tokio::net` elsewhere. Here, {}",
+        advice(Place::here(), runs_elsewhere)
+    )
+}
+
 /// A property was being asked.
 #[track_caller]
 pub(super) fn in_a_property() -> ! {

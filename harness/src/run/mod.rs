@@ -17,7 +17,9 @@ pub(crate) mod isolate;
 mod lane;
 #[cfg(feature = "logs")]
 pub(crate) mod log_lines;
-mod misplaced;
+pub(crate) mod misplaced;
+#[cfg(feature = "net")]
+pub(crate) mod network;
 mod panics;
 pub(crate) mod pulse;
 mod rules;

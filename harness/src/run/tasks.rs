@@ -65,10 +65,13 @@ impl Task {
 /// Stands in the ready list for the lane of spawned tasks.
 pub(super) const LANE: u32 = u32::MAX;
 
+/// From here on up to [`LANE`]: the packets that one end of a connection has sent.
+pub(super) const FIRST_OUTBOX: u32 = 1 << 31;
+
 /// An entry of the ready list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ready {
-    /// Or [`LANE`].
+    /// Or [`LANE`], or an outbox.
     pub(super) task: u32,
     /// It became ready by waking itself, so choosing it over one that was ready before it is a preemption.
     pub(super) self_woken: bool,

@@ -15,6 +15,9 @@ pub(crate) enum Wait {
     Eventually(Name),
     /// The end of a task.
     Join(Name, Role),
+    /// Something that comes over the network: what it is, and from which host.
+    #[cfg(feature = "net")]
+    Network(&'static str, &'static str),
 }
 
 impl Wait {
@@ -24,6 +27,8 @@ impl Wait {
             Wait::Eventually(_) | Wait::Join(_, Role::Foreground) => true,
             // Code under test may await a handle with a timeout around it, and go on when that is over.
             Wait::Moment(_) | Wait::Hang(_) | Wait::Join(_, Role::Daemon | Role::Spawned) => false,
+            #[cfg(feature = "net")]
+            Wait::Network(..) => false,
         }
     }
 }
@@ -35,6 +40,8 @@ impl fmt::Display for Wait {
             Wait::Hang(place) => write!(f, "`{place}`, which hangs by a fault"),
             Wait::Eventually(name) => write!(f, "`{name}` to come true"),
             Wait::Join(name, _) => write!(f, "the task `{name}`"),
+            #[cfg(feature = "net")]
+            Wait::Network(what, host) => write!(f, "{what} `{host}`"),
         }
     }
 }

@@ -57,5 +57,6 @@ fn a_list_executes_nothing_in_its_own_process_before_the_isolated_ones() {
     fresh(|| {
         let (code, text) = call(&Command::List(ListArguments { unbounded: false, descents: 50 }));
         assert!(code == 0 && text.contains("1200 ± 0"), "{text}");
+        assert!(text.find("fills") < text.find("isolated"), "told in their place:\n{text}");
     });
 }

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "cli")]
 mod command_line;
+mod edges;
 #[cfg(feature = "fail")]
 mod fail_points;
 mod processes;

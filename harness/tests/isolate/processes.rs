@@ -103,5 +103,7 @@ fn a_step_that_does_not_return_is_killed_and_told() {
         let failure = found(&ends(|| while black_box(true) {}), "watchdog");
         let told = "a step of `startup` did not return within 400ms of real time, and the run's process was killed";
         assert!(failure.message.starts_with(told), "{}", failure.message);
+        // Each execution would take the watchdog's whole time.
+        assert_eq!(failure.explanation.executions, 0);
     });
 }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use nevernone::{Scenario, choose, event, spawn};
+use rand::TryRng as _;
+use rand::rngs::SysRng;
 use tokio::task::yield_now;
 
 use crate::{FRESH, fresh, search, verified};
@@ -12,9 +14,10 @@ use crate::{FRESH, fresh, search, verified};
 fn by_chance() -> String {
     let map: HashMap<u32, u32> = (0..20).map(|key| (key, key)).collect();
     let order: Vec<u32> = map.into_keys().collect();
-    let drawn: [u64; 2] = rand::random();
-    assert_ne!(drawn[0], drawn[1], "fixed, and still not one number for ever");
-    format!("{order:?} {drawn:?} {}", RandomState::new().hash_one(1))
+    let asked = [(); 2].map(|()| SysRng.try_next_u64().expect("the system answers"));
+    assert_ne!(asked[0], asked[1], "fixed, and still not one number for ever");
+    let drawn: u64 = rand::random();
+    format!("{order:?} {asked:?} {drawn} {}", RandomState::new().hash_one(1))
 }
 
 fn chance() -> Scenario {

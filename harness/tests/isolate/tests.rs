@@ -1,8 +1,12 @@
 //! `#[nevernone::test(isolate = "process")]`: the program executes itself, and tells what came of it as its own.
 
-use std::process::Command;
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use nevernone::{always, choose, fault, sometimes};
 
@@ -34,6 +38,67 @@ async fn is_expected_to_end_its_process() {
     if RUNS.fetch_add(1, Ordering::SeqCst) == 0 && choose("value", 3) == 2 {
         std::process::abort();
     }
+}
+
+/// Where somebody listens who wants to know when a run's process ends.
+const SOCKET: &str = "NEVERNONE_TEST_SOCKET";
+
+#[nevernone::test(isolate = "process")]
+async fn waits_for_a_word() {
+    let Ok(path) = std::env::var(SOCKET) else { return };
+    let mut stream = UnixStream::connect(path).expect("somebody listens");
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    // The word never comes.
+    let _ = stream.read(&mut [0]);
+    stream.write_all(b"it outlived the search").expect("somebody reads");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_search_that_is_killed_leaves_no_run_behind() {
+    let socket = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("isolate-{}.socket", std::process::id()));
+    drop(std::fs::remove_file(&socket));
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    listener.set_nonblocking(true).expect("as asked");
+    let mut test = Command::new(std::env::current_exe().expect("a test knows its own program"))
+        .args(["tests::waits_for_a_word", "--exact"])
+        .env(SOCKET, &socket)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let (mut run, _) = loop {
+        match listener.accept() {
+            Ok(run) => break run,
+            Err(_) => assert_eq!(test.try_wait().expect("it runs"), None, "it ended before its run began"),
+        }
+        std::thread::yield_now();
+    };
+    // The process that searches is a child of this one, and the run's process a child of that.
+    test.kill().expect("it runs");
+    test.wait().expect("it ended");
+    run.set_nonblocking(false).expect("as asked");
+    let mut told = String::new();
+    run.read_to_string(&mut told).expect("text");
+    assert_eq!(told, "");
+    drop(std::fs::remove_file(&socket));
+}
+
+#[nevernone::test(isolate = "process")]
+#[cfg(target_os = "linux")]
+async fn leaves_no_core() {
+    let limits = std::fs::read_to_string("/proc/self/limits").expect("this process has some");
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).expect("a limit");
+    assert_eq!(core.split_whitespace().next(), Some("0"), "{limits}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_crash_leaves_no_core_whatever_the_shell_allows() {
+    let program = std::env::current_exe().expect("a test knows its own program");
+    let shell = r#"ulimit -S -c "$(ulimit -H -c)" && exec "$0" tests::leaves_no_core --exact"#;
+    let output = Command::new("sh").args(["-c", shell]).arg(program).output().expect("there is a shell");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 /// What a fresh process prints of that test, and whether it failed.

@@ -70,7 +70,9 @@ fn trees() -> Vec<Scenario> {
             yield_now().await;
         }
     });
-    vec![orders, cuts, lane, faults.cancellations(1), vacuous, endless.steps(50)]
+    let beyond =
+        Scenario::new("beyond the horizon", || async { sleep(millis(u64::from(choose("time", 2)) * 2_000)).await });
+    vec![orders, cuts, lane, faults.cancellations(1), vacuous, endless.steps(50), beyond.horizon(millis(1_000))]
 }
 
 async fn pings() {

@@ -38,6 +38,9 @@ pub(crate) const MODELS: &[Model] = &[
         .claims("a caller that is dropped while it makes the value wakes the next one")
         .preemptions(3)
         .sometimes(&HANDED_ON),
+    Model::new("gate_opens", gate_opens).claims(
+        "whoever waits at a gate is woken by the waker of its last poll, and sees what was done before it opened",
+    ),
 ];
 
 /// A value in parts, which loom lets everybody see half-made who is not ordered behind its maker.
@@ -166,6 +169,7 @@ fn once_cell_after_an_error() {
     };
     let mine = block_on(cell.get_or_try_init(|| async { Err("refused") })).map(Whole::check);
     BOTH_TRIED.saw(mine == Err("refused"));
+    assert!(mine.is_err() || cell.initialized(), "whoever was given the value finds it there");
     other.join().unwrap();
     assert!(cell.initialized());
 }
@@ -200,4 +204,21 @@ fn once_cell_hands_on() {
     };
     block_on(cell.get_or_init(|| async { Whole::make() })).check();
     quitter.join().unwrap();
+}
+
+fn gate_opens() {
+    let (gate, done) = (Gate::new(), Arc::new(AtomicUsize::new(0)));
+    let opener = {
+        let (gate, done) = (gate.clone(), Arc::clone(&done));
+        thread::spawn(move || {
+            done.store(7, Relaxed);
+            gate.open();
+        })
+    };
+    let mut waits = pin!(gate);
+    // This one's waker wakes nobody.
+    let _ = waits.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    block_on(waits);
+    assert_eq!(done.load(Relaxed), 7);
+    opener.join().unwrap();
 }

@@ -24,6 +24,7 @@ macro_rules! programs {
             use std::future::{pending, ready};
 
             use tokio::sync::{mpsc, oneshot};
+            use tokio::task::coop::consume_budget;
             use tokio::task::yield_now;
 
             async fn two() -> String {
@@ -107,7 +108,24 @@ macro_rules! programs {
                 }
             }
 
-            pub(super) fn all() -> [(&'static str, super::Program); 7] {
+            async fn spent() -> String {
+                // All of the budget that tokio gives to a poll, so that `select!` has to wait for the next one.
+                let mut program = std::pin::pin!(async {
+                    for _ in 0..128 {
+                        consume_budget().await;
+                    }
+                    $($select)*! { biased; () = ready(()) => () }
+                });
+                let mut polls = 0;
+                std::future::poll_fn(|cx| {
+                    polls += 1;
+                    program.as_mut().poll(cx)
+                })
+                .await;
+                format!("{polls} polls")
+            }
+
+            pub(super) fn all() -> [(&'static str, super::Program); 8] {
                 [
                     ("two", || Box::pin(two())),
                     ("conditions", || Box::pin(conditions())),
@@ -116,6 +134,7 @@ macro_rules! programs {
                     ("drains", || Box::pin(drains())),
                     ("later", || Box::pin(later())),
                     ("nested", || Box::pin(nested())),
+                    ("spent", || Box::pin(spent())),
                 ]
             }
         }
@@ -148,11 +167,12 @@ fn searched(program: Program) -> BTreeSet<String> {
 
 #[test]
 fn programs_do_under_our_select_what_they_do_under_tokios() {
-    let sizes = [2, 2, 1, 3, 3, 2, 3];
+    let sizes = [2, 2, 1, 3, 3, 2, 3, 1];
     for (((name, theirs), (_, ours)), size) in theirs::all().into_iter().zip(ours::all()).zip(sizes) {
         let expected = executed(theirs);
         assert_eq!(expected.len(), size, "{name}: {expected:?}");
         assert_eq!(executed(ours), expected, "{name}, outside a run");
         assert_eq!(searched(ours), expected, "{name}, searched");
     }
+    assert_eq!(executed(ours::all()[7].1), BTreeSet::from(["2 polls".to_owned()]), "tokio's budget is another one now");
 }

@@ -1,5 +1,6 @@
 //! `nevernone::tokio`: tokio's tasks and `select!` under the run's control, and tokio itself outside a run.
 
+mod aborts;
 mod equal;
 mod join_set;
 mod outside;

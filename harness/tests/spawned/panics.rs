@@ -1,12 +1,14 @@
 //! Panics of spawned tasks: seen by somebody, or by nobody.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use nevernone::tokio;
 use nevernone::{Scenario, Verdict, may_panic, millis, sometimes};
 use tokio::task::{JoinHandle, JoinSet, yield_now};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::{fails_by_panic, search, verified};
 
@@ -105,6 +107,57 @@ fn whoever_awaits_a_task_that_panics_is_forgiven_if_the_run_ends_first() {
 }
 
 #[test]
+fn whoever_awaits_a_set_is_forgiven_likewise() {
+    verified(|| async {
+        let seen = Arc::new(AtomicBool::new(false));
+        let supervisor = Arc::clone(&seen);
+        drop(tokio::spawn(async move {
+            let mut set: JoinSet<()> = [async { panic!("boom") }].into_iter().collect();
+            assert!(set.join_next().await.unwrap().is_err());
+            supervisor.store(true, Ordering::Relaxed);
+        }));
+        yield_now().await;
+        yield_now().await;
+        yield_now().await;
+        sometimes("it saw it", seen.load(Ordering::Relaxed));
+        sometimes("it did not", !seen.load(Ordering::Relaxed));
+    });
+}
+
+type SetEnds = fn(&mut JoinSet<()>);
+
+async fn panics_at(time: u64) {
+    sleep(millis(time)).await;
+    panic!("boom");
+}
+
+#[test]
+fn whoever_awaited_a_task_and_gave_up_sees_nothing() {
+    // It panics before the handle goes, and after.
+    for time in [2, 4] {
+        fails_by_panic(move || async move {
+            let mut handle = tokio::spawn(panics_at(time));
+            timeout(millis(1), &mut handle).await.unwrap_err();
+            sleep(millis(2)).await;
+            drop(handle);
+            sleep(millis(9)).await;
+        });
+    }
+    // A set that is dropped aborts those that have not panicked yet.
+    let drops: SetEnds = |set| drop(std::mem::take(set));
+    for (time, end) in [(2, drops), (2, JoinSet::detach_all), (4, JoinSet::detach_all)] {
+        fails_by_panic(move || async move {
+            let mut set = JoinSet::new();
+            set.spawn(panics_at(time));
+            timeout(millis(1), set.join_next()).await.unwrap_err();
+            sleep(millis(2)).await;
+            end(&mut set);
+            sleep(millis(9)).await;
+        });
+    }
+}
+
+#[test]
 fn a_run_that_is_stuck_after_an_unseen_panic_failed_by_the_panic() {
     let (message, _) = fails_by_panic(|| async {
         let (tell, told) = tokio::sync::mpsc::channel::<()>(1);
@@ -161,6 +214,54 @@ fn a_destructor_that_panics_is_told_as_tokio_tells_it() {
         aborted.abort();
         assert!(aborted.await.unwrap_err().is_panic());
     });
+}
+
+/// A future of one's own, whose end drops nothing yet.
+struct Kept<T>(fn() -> T, PanicsWhenDropped);
+
+impl<T> Future for Kept<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        Poll::Ready((self.0)())
+    }
+}
+
+#[test]
+fn a_future_that_has_ended_is_dropped_before_its_end_is_told() {
+    async fn joined() {
+        let ended = ::tokio::spawn(Kept(|| 7, PanicsWhenDropped)).await;
+        assert!(ended.unwrap_err().is_panic(), "as tokio tells it");
+    }
+    ::tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(joined());
+    verified(|| async {
+        let ended = tokio::spawn(Kept(|| 7, PanicsWhenDropped)).await;
+        assert!(ended.unwrap_err().is_panic());
+    });
+}
+
+#[test]
+fn a_second_panic_while_the_first_unwinds_aborts_the_process_whoever_joins() {
+    let (message, _) = fails_by_panic(|| async {
+        let _ = tokio::spawn(Kept(|| -> u32 { panic!("boom") }, PanicsWhenDropped)).await;
+    });
+    assert!(message.contains("which aborts the process: dropped"), "{message}");
+}
+
+#[test]
+fn an_aborted_task_without_a_handle_whose_destructor_panics_fails_the_run() {
+    let (message, _) = fails_by_panic(|| async {
+        let handle = tokio::spawn(async {
+            let _panics = PanicsWhenDropped;
+            std::future::pending::<()>().await;
+        });
+        let abort = handle.abort_handle();
+        drop(handle);
+        sleep(millis(1)).await;
+        abort.abort();
+        sleep(millis(1)).await;
+    });
+    assert!(message.contains("dropped"), "{message}");
 }
 
 #[test]

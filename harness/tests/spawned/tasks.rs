@@ -8,7 +8,7 @@ use nevernone::campaign::replay;
 use nevernone::tokio;
 use nevernone::{Scenario, Verdict, eventually, fault, millis, restartable, secs, sometimes};
 use tokio::sync::{Mutex, Notify, oneshot};
-use tokio::task::{AbortHandle, yield_now};
+use tokio::task::yield_now;
 
 use crate::{hits, search, verified, whole};
 
@@ -47,6 +47,40 @@ fn spawned_tasks_have_as_many_orders_as_the_multinomial_says() {
         let report = search(&spawned(tasks, polls));
         assert_eq!((report.verdict, report.runs), (Verdict::Verified, runs), "{tasks} of {polls}");
     }
+}
+
+#[test]
+fn in_the_simplest_run_nobody_overtakes() {
+    // The counts above say nothing of it: they are the same whoever comes first.
+    let polls: Arc<std::sync::Mutex<Vec<&str>>> = Arc::default();
+    let into = Arc::clone(&polls);
+    let scenario = Scenario::new("in line", move || {
+        let (into, (tell, told)) = (Arc::clone(&into), oneshot::channel());
+        async move {
+            let note = |name| into.lock().unwrap().push(name);
+            note("|");
+            let also = Arc::clone(&into);
+            let woken = tokio::spawn(async move {
+                also.lock().unwrap().push("waits");
+                told.await.unwrap();
+                also.lock().unwrap().push("is woken");
+            });
+            let yields = Arc::clone(&into);
+            let wakes = tokio::spawn(async move {
+                yields.lock().unwrap().push("wakes");
+                tell.send(()).unwrap();
+                yield_now().await;
+                yields.lock().unwrap().push("goes on");
+            });
+            let last = tokio::spawn(async move { into.lock().unwrap().push("last") });
+            for task in [woken, wakes, last] {
+                task.await.unwrap();
+            }
+        }
+    });
+    assert_eq!(search(&scenario.preemptions(0)).verdict, Verdict::Verified);
+    let polls = polls.lock().unwrap().join(" ");
+    assert!(polls.starts_with("| waits wakes last is woken goes on |"), "{polls}");
 }
 
 #[test]
@@ -100,6 +134,7 @@ fn a_cut_inside_spawned_tasks_finds_the_deadlock_and_the_story_names_their_lines
     for line in [LOCKS + 3, LOCKS + 5] {
         assert!(told.contains(&format!("tests/spawned/tasks.rs:{line}")), "line {line} is not in {told}");
     }
+    assert!(told.contains("the task `spawned at "), "who waits for the tasks is told as well: {told}");
     let again = replay(&scenario, &failure.token.parse().expect("a token")).expect("it fits").to_string();
     assert!(again.contains("is cut after 0 operations"), "{again}");
 }
@@ -166,56 +201,6 @@ fn an_aborted_task_is_dropped_at_any_later_moment_but_not_after_its_end() {
         assert!(ended.is_ok() || ended.is_err_and(|error| error.is_cancelled()));
     });
     assert!(report.sometimes.iter().all(|goal| goal.hits > 0), "{:?}", report.sometimes);
-}
-
-#[test]
-fn an_aborted_task_and_others_are_dropped_in_every_order() {
-    // The last poll of the body, which joins nobody, comes after both: who of two is dropped first is one of two.
-    let report = verified(|| async {
-        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let tasks = ["a", "b"].map(|name| {
-            let order = Arc::clone(&order);
-            tokio::spawn(async move {
-                let _tells = Tells(name, order);
-                std::future::pending::<()>().await;
-            })
-        });
-        tokio::time::sleep(millis(1)).await;
-        tasks.iter().for_each(tokio::task::JoinHandle::abort);
-        tokio::time::sleep(millis(1)).await;
-        sometimes("a first", *order.lock().unwrap() == ["a", "b"]);
-        sometimes("b first", *order.lock().unwrap() == ["b", "a"]);
-    });
-    assert_eq!(hits(&report, "a first") + hits(&report, "b first"), report.runs);
-    assert_eq!(hits(&report, "a first"), hits(&report, "b first"));
-}
-
-struct Tells(&'static str, Arc<std::sync::Mutex<Vec<&'static str>>>);
-
-impl Drop for Tells {
-    fn drop(&mut self) {
-        self.1.lock().unwrap().push(self.0);
-    }
-}
-
-#[test]
-fn a_task_that_aborts_itself_ends_where_it_waits_next_or_with_its_output() {
-    verified(|| async {
-        for waits in [true, false] {
-            let (tell, told) = oneshot::channel::<AbortHandle>();
-            let task = tokio::spawn(async move {
-                told.await.unwrap().abort();
-                if waits {
-                    std::future::pending::<()>().await;
-                }
-                7
-            });
-            tell.send(task.abort_handle()).unwrap();
-            let ended = task.await;
-            assert_eq!(ended.as_ref().ok(), (!waits).then_some(&7));
-            assert!(ended.is_ok() || ended.is_err_and(|error| error.is_cancelled()));
-        }
-    });
 }
 
 #[test]

@@ -55,8 +55,24 @@ async fn health_readiness_and_metrics_tell_the_truth() {
     assert!(served.get("/healthz").await.starts_with("HTTP/1.1 200"));
     let ready = served.get("/readyz").await;
     assert!(ready.starts_with("HTTP/1.1 200") && ready.contains(r#""agents":{"total":8,"wired":8}"#), "{ready}");
-    let _client = served.client("u", "t").await;
-    assert!(served.get("/metrics").await.contains("\nnevernone_connections 1\n"));
+    let mut client = served.client("u", "t").await;
+    client.expect_echo("x").await;
+    client.say("nonsense").await;
+    assert_eq!(client.hear().await["code"], "invalid_json");
+    let metrics = served.get("/metrics").await;
+    assert!(metrics.to_lowercase().contains("content-type: application/openmetrics-text; version=1.0.0"), "{metrics}");
+    // The order of labels is nobody's promise.
+    let mut values: Vec<&str> = metrics.lines().filter(|line| line.starts_with("nevernone_")).collect();
+    values.sort_unstable();
+    insta::assert_snapshot!(values.join("\n"), @r#"
+    nevernone_agents_total 8
+    nevernone_agents_wired 8
+    nevernone_connections 1
+    nevernone_ready 1
+    nevernone_requests_total{answer="accepted"} 1
+    nevernone_requests_total{answer="invalid_json"} 1
+    nevernone_sockets_turned_away_total 0
+    "#);
     served.fake.set_ready(false);
     let unready = served.get("/readyz").await;
     assert!(unready.starts_with("HTTP/1.1 503") && unready.contains(r#""ready":false"#), "{unready}");

@@ -87,7 +87,9 @@ fn region_of_this_thread() -> std::io::Result<Arc<Region>> {
     })
 }
 
-/// Does once what every child would have to do again: one empty run, which is nobody's code.
+/// Does once what every child would have to do again: one empty run, which is nobody's code. Speed is the lesser reason: a
+/// child must not meet a first-time initialisation that another thread was in the middle of when this one forked, since
+/// nobody would ever finish its copy.
 fn prepare_this_thread() {
     thread_local! {
         static PREPARED: Cell<bool> = const { Cell::new(false) };

@@ -7,6 +7,8 @@
 
 use super::Steps;
 use crate::choice::{Alternatives, Cost, Kind, Label};
+#[cfg(feature = "net")]
+use crate::run::tasks::FIRST_OUTBOX;
 use crate::run::tasks::LANE;
 
 const NEXT: Label = Label { kind: Kind::Next, name: "" };
@@ -18,6 +20,9 @@ pub(super) enum Choice {
     Poll(usize),
     /// Poll a spawned task.
     Lane,
+    /// Let the next packet of the outbox at this place of the ready list arrive.
+    #[cfg(feature = "net")]
+    Packet(usize),
     /// Move the clock to the next timer; where only spawned tasks may be ready, poll one of those first.
     Clock,
     /// Drop the cancellable future at this place.
@@ -28,6 +33,16 @@ pub(super) enum Choice {
     Crash(usize),
     /// Let the event at this place happen.
     Moment(usize),
+}
+
+impl Choice {
+    /// Whether taking it draws although no poll begins: the draw before it then tells that the poll before has ended.
+    fn draws_its_own(self) -> bool {
+        #[cfg(feature = "net")]
+        return matches!(self, Choice::Packet(_));
+        #[cfg(not(feature = "net"))]
+        false
+    }
 }
 
 /// What a movement of the clock that woke nothing means.
@@ -50,6 +65,12 @@ impl Steps {
                     self.choices.push(Choice::Lane);
                     self.costs.push(self.lane.cost(place));
                 }
+                continue;
+            }
+            #[cfg(feature = "net")]
+            if entry.task >= FIRST_OUTBOX {
+                self.choices.push(Choice::Packet(place));
+                self.costs.push(Cost::Free);
                 continue;
             }
             let overtakes = entry.self_woken && place > 0;
@@ -112,7 +133,7 @@ impl Steps {
         let mut state = self.state.borrow_mut();
         // A single alternative that costs something is asked for all the same, so that the bounds can refuse it: where
         // only a task that was just cut is ready, nothing is left but a stall.
-        let forced = self.costs[..] == [Cost::Free];
+        let forced = self.costs[..] == [Cost::Free] && !self.choices[0].draws_its_own();
         let value = if forced { 0 } else { state.draw(NEXT, Alternatives::Listed(&self.costs)) };
         let something_else_could_happen = self.others_ready() || !state.moments.is_empty();
         self.if_nothing_wakes = if something_else_could_happen {

@@ -3,6 +3,7 @@
 use super::Steps;
 use super::choices::IfNothingWakes;
 use crate::ending::{Ending, Failure};
+use crate::run::context::State;
 use crate::run::panics::{Caught, catch};
 use crate::run::stuck::StuckTask;
 use crate::run::tasks::Role;
@@ -29,11 +30,12 @@ impl Steps {
         Ending::Failed(Failure {
             property: "stuck".to_owned(),
             message: format!(
-                "nothing will ever wake again, and these have not ended: {}{behind}{}. The usual causes are a lock taken in two \
+                "nothing will ever wake again, and these have not ended: {}{behind}{}{}. The usual causes are a lock taken in two \
                  orders, a notification sent before anybody waited, a dependency that never answers without a timeout \
                  around it, and a real thread, which no run waits for",
                 names.join(", "),
-                self.lane_left_over()
+                self.lane_left_over(),
+                left_on_the_way(&state),
             ),
             location: None,
         })
@@ -57,6 +59,8 @@ impl Steps {
             }
             #[cfg(feature = "fail")]
             state.fail_points.declare(&mut state.tally);
+            #[cfg(feature = "net")]
+            state.network.declare(&mut state.tally);
             (
                 take_all(&mut state.new_tasks),
                 take_all(&mut state.moments),
@@ -65,6 +69,8 @@ impl Steps {
                 std::mem::take(&mut state.sites),
                 std::mem::take(&mut state.upsets),
                 std::mem::take(&mut state.heal.hooks),
+                #[cfg(feature = "net")]
+                state.network.take_wakers(),
             )
         };
         if let Err(caught) = catch(|| drop(leftovers)) {
@@ -102,6 +108,17 @@ impl Steps {
             *ending = decided;
         }
     }
+}
+
+/// What cannot arrive, for the list of those who wait for ever.
+#[cfg(feature = "net")]
+fn left_on_the_way(state: &State) -> String {
+    state.network.told_of_held()
+}
+
+#[cfg(not(feature = "net"))]
+fn left_on_the_way(_: &State) -> &'static str {
+    ""
 }
 
 /// What is in the list. One that is empty keeps its memory for the next run.

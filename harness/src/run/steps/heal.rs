@@ -5,6 +5,8 @@ use super::choices::{Choice, IfNothingWakes};
 use crate::ending::Failure;
 use crate::run::context::Goal;
 use crate::run::panics::catch;
+#[cfg(feature = "net")]
+use crate::run::tasks::FIRST_OUTBOX;
 use crate::run::tasks::{LANE, Role};
 use crate::run::waits::Wait;
 
@@ -51,6 +53,8 @@ impl Steps {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
             state.heal.begun = true;
+            #[cfg(feature = "net")]
+            state.network.heal();
             state.history.mix_name("heal");
             let step = state.steps;
             state.current_task = "heal".into();
@@ -79,7 +83,12 @@ impl Steps {
     pub(super) fn undisturbed(&mut self) -> Choice {
         self.if_nothing_wakes = IfNothingWakes::Stuck;
         if let Some(first) = self.ready.first() {
-            return if first.task == LANE { Choice::Lane } else { Choice::Poll(0) };
+            return match first.task {
+                LANE => Choice::Lane,
+                #[cfg(feature = "net")]
+                FIRST_OUTBOX.. => Choice::Packet(0),
+                _ => Choice::Poll(0),
+            };
         }
         if self.state.borrow().moments.is_empty() { Choice::Clock } else { Choice::Moment(0) }
     }

@@ -3,13 +3,15 @@
 //! `choices.rs` which steps are possible · `poll.rs` polling a task, whole or cut · `lane.rs` spawned tasks among the other
 //! steps · `properties.rs` what must hold after each step · `upsets.rs` panics at an await, crashes, answers · `heal.rs` from
 //! chaos to heal · `ending.rs` how a run ends · `leaks.rs` who is left then · `unseen.rs` whose panic nobody saw ·
-//! `rest.rs` how long events of the outside world can be put off.
+//! `packets.rs` packets that arrive · `rest.rs` how long events of the outside world can be put off.
 
 mod choices;
 mod ending;
 mod heal;
 mod lane;
 mod leaks;
+#[cfg(feature = "net")]
+mod packets;
 mod poll;
 mod properties;
 mod rest;
@@ -132,6 +134,8 @@ impl Steps {
             Choice::Poll(place) => self.poll(place),
             Choice::Clock => return Flow::MoveClock,
             Choice::Lane => return Flow::PollLane,
+            #[cfg(feature = "net")]
+            Choice::Packet(place) => self.deliver(place),
             _ => self.disturb(choice),
         }
         Flow::Continue
@@ -145,7 +149,7 @@ impl Steps {
             Choice::Panic(place) => self.panic_at_await(place),
             Choice::Crash(place) => self.crash(place),
             Choice::Moment(place) => self.fire(place),
-            Choice::Poll(_) | Choice::Clock | Choice::Lane => {}
+            _ => {}
         }
     }
 
@@ -228,6 +232,8 @@ impl Steps {
             self.ready.push(Ready { task: id, self_woken: false, barred: false });
         }
         drop(guard);
+        #[cfg(feature = "net")]
+        self.look_at_network();
         self.look_at_lane();
         self.ready.extend(woke_itself);
     }

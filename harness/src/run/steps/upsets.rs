@@ -3,7 +3,7 @@
 use super::Steps;
 use crate::ending::Ending;
 use crate::run::panics::catch;
-use crate::run::tasks::{LANE, NewTask, Role};
+use crate::run::tasks::{FIRST_OUTBOX, NewTask, Role};
 use crate::uncontrolled::Uncontrolled;
 
 impl Steps {
@@ -68,7 +68,7 @@ impl Steps {
         }
         self.drop_spawned_by(place);
         let tasks = &self.tasks;
-        self.ready.retain(|entry| entry.task == LANE || tasks[entry.task as usize].future.is_some());
+        self.ready.retain(|entry| entry.task >= FIRST_OUTBOX || tasks[entry.task as usize].future.is_some());
         let future = owner.start();
         let mut state = self.state.borrow_mut();
         state.upsets.current = None;

@@ -30,12 +30,17 @@ async fn a_start_that_was_given_up_can_be_tried_again() {
 /// The only test here that executes runs in this process, whose statics nobody else changes.
 #[cfg(target_os = "linux")]
 #[test]
-fn in_one_process_the_static_is_named_and_the_switch_proposed() {
+fn the_switch_verifies_it_and_in_one_process_the_static_is_named_and_the_switch_proposed() {
     use nevernone::campaign::{Options, check};
     use nevernone::{Scenario, Verdict};
 
     let body = bodies::a_start_that_was_given_up_can_be_tried_again;
-    let report = check(&Scenario::new("in one process", body).faults(1).cancellations(1), &Options::default());
+    let scenario = |name| Scenario::new(name, body).faults(1).cancellations(1);
+    let report = check(&scenario("isolated").isolated(), &Options::default());
+    assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
+    println!("{} runs, {} executions, {:.0}/s", report.runs, report.executions, report.runs_per_second);
+
+    let report = check(&scenario("in one process"), &Options::default());
     let told = nevernone::report::terminal::story(&report, "");
     assert_eq!(report.verdict, Verdict::Incomplete, "{told}");
     assert!(told.contains("startup::SHARED"), "the static is named:\n{told}");
