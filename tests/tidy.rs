@@ -113,3 +113,25 @@ fn the_test_in_readme_is_the_one_that_runs() {
     let imports = tested.lines().find(|line| line.starts_with("use nevernone::")).expect("it uses the framework");
     assert!(readme.contains(imports), "README does not name what its test imports: `{imports}`");
 }
+
+/// The table in the crate's documentation names tests and scenarios, and none that does not exist.
+#[test]
+fn whatever_the_table_of_seeds_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(root.join("src/seeds.md")).unwrap();
+    let code: String = sources().into_iter().map(|(_, text)| text).collect();
+    let is_test = |name: &str| name.contains('_') && name.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'_');
+    let is_scenario = |name: &str| name.contains('/') && !name.contains('.');
+    let mut named = 0;
+    for name in table.split('`').skip(1).step_by(2) {
+        let last = name.rsplit("::").next().unwrap_or(name);
+        let there = match name {
+            name if is_scenario(name) => code.contains(&format!("Scenario::new(\"{name}\"")),
+            _ if is_test(last) => code.contains(&format!("fn {last}(")),
+            _ => continue,
+        };
+        named += 1;
+        assert!(there, "src/seeds.md names `{name}`, which is nowhere");
+    }
+    assert!(named > 20, "only {named} names were found in src/seeds.md");
+}
