@@ -133,5 +133,5 @@ fn whatever_the_table_of_seeds_names_is_there() {
         named += 1;
         assert!(there, "src/seeds.md names `{name}`, which is nowhere");
     }
-    assert!(named > 20, "only {named} names were found in src/seeds.md");
+    assert!(named > 15, "only {named} names were found in src/seeds.md");
 }
