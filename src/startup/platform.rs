@@ -99,7 +99,8 @@ impl<E: Env> Platform<E> {
     }
 
     /// Refuses requests and waits until the runs under way have told their end, those by `agent_error` that take longer
-    /// than the drain deadline. What is wired stays wired, so that their events still arrive; [`stop`](Self::stop) undoes it. A start under way is stopped altogether.
+    /// than the drain deadline. What is wired stays wired, so that their events still arrive; [`stop`](Self::stop) undoes
+    /// it. A start under way is stopped altogether.
     pub async fn drain(&self) {
         match self.0.core.begin_stop() {
             Stop::Nothing => {}
