@@ -31,13 +31,12 @@ use nevernone::{Scenario, Verdict};
 
 /// All of them, in the order in which they are listed.
 pub fn all() -> Vec<Scenario> {
-    vec![
+    let in_one_process = vec![
         Scenario::new("singleton/concurrent-callers", one_cell::concurrent_callers).within(Bounds {
             stalls: Some(0),
             cancellations: Some(1),
             ..Bounds::unbounded()
         }),
-        Scenario::new("singleton/process-wide", one_cell::callers_of_the_process).cost(2).isolated(),
         Scenario::new("startup/bridge-vs-startup", one_cell::bridge_vs_startup)
             .faults(4)
             .preemptions(2)
@@ -63,7 +62,16 @@ pub fn all() -> Vec<Scenario> {
             .preemptions(1)
             .cancellations(0)
             .expect(Verdict::Failed),
-    ]
+    ];
+    in_one_process.into_iter().chain(isolated()).collect()
+}
+
+/// Those whose every run needs a process of its own. None under loom, whose primitives cannot be in a static.
+fn isolated() -> Option<Scenario> {
+    #[cfg(nevernone_loom)]
+    return None;
+    #[cfg(not(nevernone_loom))]
+    Some(Scenario::new("singleton/process-wide", one_cell::callers_of_the_process).cost(2).isolated())
 }
 
 /// The scenario of that name.

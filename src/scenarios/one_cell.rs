@@ -8,7 +8,9 @@ use nevernone::{always, any_moment, cancellable, sometimes, spawn};
 use super::env::ExploredEnv;
 use super::factory::{ChosenFactory, KINDS, REPRESENTATIVE};
 use crate::bridge::Bridge;
-use crate::manager::{ManagerCell, ManagerError, ManagerHandle, obtain, process_wide};
+#[cfg(not(nevernone_loom))]
+use crate::manager::process_wide;
+use crate::manager::{ManagerCell, ManagerError, ManagerHandle, obtain};
 use crate::startup::obtain_manager;
 
 /// Three callers of a cell of their own.
@@ -18,6 +20,7 @@ pub(super) async fn concurrent_callers() {
 }
 
 /// The same three over the process's own cell, which is a static: each run needs a process.
+#[cfg(not(nevernone_loom))] // loom's primitives cannot be in a static
 pub(super) async fn callers_of_the_process() {
     callers_of(process_wide()).await;
 }

@@ -14,6 +14,9 @@ use crate::event::EventKind;
 /// Words for what took too long, in lines that are warnings or worse.
 const TIMEOUTS: &[&str] = &["timed out", "timeout", "took longer than", "deadline"];
 
+/// The same in lines that do not say how loud they are: settings speak of timeouts too, and a trace's last line of one.
+const CERTAIN_TIMEOUTS: &[&str] = &["timed out", "timeouterror"];
+
 /// The checklist: give it the logs in their order, then finish it.
 #[derive(Debug, Default)]
 pub struct Checklist {
@@ -76,9 +79,13 @@ impl Checklist {
             let advice = "look for a second object graph that is built without a manager; no retry repairs it";
             self.fail(Item::NeverNone, place, &format!("{} ({advice})", line.message));
         }
-        // The louder level is the lesser one.
-        let is_loud = line.level.is_none_or(|level| level <= Level::WARN);
-        if is_loud && TIMEOUTS.iter().any(|words| message.contains(words)) {
+        let timeouts = match line.level {
+            None => CERTAIN_TIMEOUTS,
+            // The louder level is the lesser one.
+            Some(level) if level <= Level::WARN => TIMEOUTS,
+            Some(_) => &[],
+        };
+        if timeouts.iter().any(|words| message.contains(words)) {
             self.fail(Item::InTime, place, &line.message);
         }
         if let Some(row) = &line.row {

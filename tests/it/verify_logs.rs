@@ -165,6 +165,15 @@ fn a_time_out_fails_even_where_it_was_made_good() {
 }
 
 #[test]
+fn talk_of_timeouts_is_no_time_out() {
+    let quiet = "INFO the request timeout is 30 s\nrequest timeout: 30 s\n";
+    assert!(told(quiet, IN_TIME).1.starts_with("ok"));
+    for line in ["WARNING the request timeout was reached", "asyncio.exceptions.TimeoutError", "read timed out"] {
+        assert!(told(line, IN_TIME).1.starts_with("FAIL"), "{line}");
+    }
+}
+
+#[test]
 fn a_run_that_never_told_its_end_fails() {
     let log = log_of(live(platform(parts([]))));
     let without = log.lines().filter(|line| !line.contains("run.ended")).collect::<Vec<_>>().join("\n");
