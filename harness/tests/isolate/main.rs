@@ -7,38 +7,18 @@ mod command_line;
 mod edges;
 #[cfg(feature = "fail")]
 mod fail_points;
+#[path = "../support/fresh.rs"]
+mod fresh_process;
 mod processes;
 mod seeds;
 mod statics;
 mod tests;
 mod trees;
 
-use std::env;
-use std::process::Command;
-use std::thread;
-
+use fresh_process::{FRESH, fresh};
 use nevernone::campaign::{Options, check};
 use nevernone::report::ScenarioReport;
 use nevernone::{Scenario, Verdict};
-
-/// Holds the name of the test that a process was started for.
-const FRESH: &str = "NEVERNONE_TEST_FRESH";
-
-/// Does `check` in a fresh process, which executes nothing else: this test's own.
-#[track_caller]
-fn fresh(check: impl FnOnce()) {
-    let thread = thread::current();
-    let name = thread.name().expect("a test's thread has its name");
-    if env::var(FRESH).is_ok_and(|asked| asked == name) {
-        return check();
-    }
-    let program = env::current_exe().expect("a test knows its own program");
-    let output = Command::new(program).args([name, "--exact", "--nocapture"]).env(FRESH, name).output();
-    let output = output.expect("the program starts");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    print!("{out}");
-    assert!(output.status.success() && out.contains("1 passed"), "{out}\n{err}");
-}
 
 /// Searches a scenario within its own bounds.
 fn search(scenario: &Scenario) -> ScenarioReport {

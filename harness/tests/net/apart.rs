@@ -1,32 +1,11 @@
 //! The network in runs that have a process each.
 
-use std::env;
-use std::process::Command;
-use std::thread;
-
 use nevernone::net::{self, TcpStream};
 use nevernone::{Scenario, Verdict, daemon};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::fresh_process::fresh;
 use crate::{listens, search};
-
-/// Holds the name of the test that a process was started for.
-const FRESH: &str = "NEVERNONE_TEST_FRESH";
-
-/// Does `check` in a process that has executed no other scenario: isolated runs are refused where one has.
-#[track_caller]
-fn fresh(check: impl FnOnce()) {
-    let thread = thread::current();
-    let name = thread.name().expect("a test's thread has its name");
-    if env::var(FRESH).is_ok_and(|asked| asked == name) {
-        return check();
-    }
-    let program = env::current_exe().expect("a test knows its own program");
-    let output = Command::new(program).args([name, "--exact", "--nocapture"]).env(FRESH, name).output();
-    let output = output.expect("the program starts");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && out.contains("1 passed"), "{out}\n{err}");
-}
 
 fn conversation(trusts: bool) -> Scenario {
     let body = move || async move {

@@ -4,6 +4,9 @@ mod addresses;
 #[cfg(unix)]
 mod apart;
 mod faults;
+#[cfg(unix)]
+#[path = "../support/fresh.rs"]
+mod fresh_process;
 mod orders;
 mod protocols;
 mod resets;
