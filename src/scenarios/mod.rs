@@ -35,10 +35,12 @@ mod client;
 mod delivery;
 mod early_request;
 mod env;
+mod exhausted;
 mod factory;
 mod lifecycle;
 mod none_wired;
 mod one_cell;
+mod wiring;
 
 use nevernone::explore::Bounds;
 use nevernone::{Scenario, Verdict};
@@ -71,6 +73,8 @@ pub fn all() -> Vec<Scenario> {
         Scenario::new("manager/attach-vs-publication", delivery::attach_vs_publication).cancellations(0),
         Scenario::new("manager/late-disconnect", delivery::late_disconnect).cancellations(0),
         Scenario::new("manager/slow-beside-fast", delivery::slow_beside_fast).cancellations(0),
+        Scenario::new("registry/kth-agent-fails", wiring::kth_agent_fails).faults(2).preemptions(1).cancellations(0),
+        Scenario::new("startup/resources-run-out", exhausted::resources_run_out).preemptions(2).cancellations(1),
         Scenario::new("legacy/none-wired", none_wired::none_wired)
             .faults(0)
             .preemptions(1)

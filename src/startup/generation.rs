@@ -1,17 +1,22 @@
 //! What one start builds and one rollback undoes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Parts, Step, runs::Runs};
+use super::{Parts, runs::Runs};
 use crate::{
     bridge::Bridge,
     env::Env,
-    manager::{ManagerCell, ManagerHandle},
+    manager::{ManagerCell, ManagerFactory, ManagerHandle},
     registry::Registry,
+    supervisor::Supervisor,
 };
 
-/// What lives from one start to its rollback; a second start gets all of it anew.
+/// What lives from one start to its rollback; a second start gets all of it anew. The phases of a start work on it.
 pub(super) struct Generation<E> {
+    pub(super) env: E,
+    pub(super) supervisor: Option<Supervisor>,
+    pub(super) factory: Arc<dyn ManagerFactory>,
+    pub(super) attempt_deadline: Option<Duration>,
     pub(super) cell: Arc<ManagerCell>,
     pub(super) bridge: Bridge<E>,
     pub(super) registry: Registry,
@@ -21,36 +26,25 @@ pub(super) struct Generation<E> {
 impl<E: Env> Generation<E> {
     pub(super) fn new(env: &E, parts: &Parts, registry: &Registry) -> Self {
         let cell = Arc::new(ManagerCell::new());
-        let mut bridge = Bridge::new(env.clone(), Arc::clone(&cell), Arc::clone(&parts.factory));
-        if let Some(deadline) = parts.settings.attempt_deadline {
+        let (factory, attempt_deadline) = (Arc::clone(&parts.factory), parts.settings.attempt_deadline);
+        let mut bridge = Bridge::new(env.clone(), Arc::clone(&cell), Arc::clone(&factory));
+        if let Some(deadline) = attempt_deadline {
             bridge = bridge.with_attempt_deadline(deadline);
         }
-        Self { cell, bridge, registry: registry.unwired_copy(), runs: Arc::default() }
+        let (env, registry, supervisor) = (env.clone(), registry.unwired_copy(), parts.supervisor);
+        Self { env, supervisor, factory, attempt_deadline, cell, bridge, registry, runs: Arc::default() }
     }
 
-    /// Undoes one step; harmless where the step did nothing yet, or was undone before. No undoing waits for anything or
-    /// can fail, so a rollback needs no deadline and runs to its end in a destructor too.
-    pub(super) fn undo(&self, step: Step) {
-        match step {
-            Step::Supervisor | Step::SelfTest => {}
-            Step::Wiring => self.registry.unwire(),
-            Step::Bridge => self.bridge.reset(),
-            Step::Manager => {
-                // Looked at before the cell is retired, which hides it. A manager that is published in between belongs
-                // to a start that finds itself stale and closes it.
-                let manager = self.cell.get().cloned();
-                self.cell.retire();
-                if let Some(manager) = manager {
-                    close(&manager);
-                }
-            }
+    /// Retires the cell and closes the manager that was in it: the one that the start was given, where somebody else
+    /// retired the cell before.
+    pub(super) fn close_manager(&self, given: Option<ManagerHandle>) {
+        // Looked at before the cell is retired, which hides it.
+        let manager = self.cell.get().cloned().or(given);
+        self.cell.retire();
+        if let Some(manager) = manager {
+            manager.close_all(GOING_AWAY, "the platform is stopping");
         }
     }
-}
-
-/// Closes every connection of a manager that is done.
-pub(super) fn close(manager: &ManagerHandle) {
-    manager.close_all(GOING_AWAY, "the platform is stopping");
 }
 
 /// The WebSocket close code of a server that goes down.
@@ -106,16 +100,15 @@ mod tests {
             (generation.registry.wired(), state, manager.probe().is_ok())
         };
         assert_eq!(seen(), (8, BridgeState::Active, true));
-        let steps = [
-            (Step::SelfTest, (8, BridgeState::Active, true)),
-            (Step::Wiring, (0, BridgeState::Active, true)),
-            (Step::Bridge, (0, BridgeState::Uninitialized, true)),
-            (Step::Manager, (0, BridgeState::Uninitialized, false)),
+        let steps: [(fn(&Generation<Still>), _); 3] = [
+            (|generation| generation.registry.unwire(), (0, BridgeState::Active, true)),
+            (|generation| generation.bridge.reset(), (0, BridgeState::Uninitialized, true)),
+            (|generation| generation.close_manager(None), (0, BridgeState::Uninitialized, false)),
         ];
-        for (step, expected) in steps {
+        for (undo, expected) in steps {
             for _ in 0..2 {
-                generation.undo(step);
-                assert_eq!(seen(), expected, "{step}");
+                undo(&generation);
+                assert_eq!(seen(), expected);
             }
         }
         assert!(generation.cell.is_retired());
