@@ -10,21 +10,14 @@ use crate::manager::{
 };
 use crate::startup::{Parts, Platform, Settings, StartupError};
 
-const LIMITS: Limits = Limits {
-    connections: 2,
-    connections_per_user: 2,
-    threads: 3,
-    event_bytes: 1_024,
-    outbox_events: 8,
-    outbox_bytes: 8_192,
-    backlog_events: 8,
-    backlog_bytes: 8_192,
-    backlog_total_bytes: 8_192,
-    slow_client: crate::manager::SlowClient::DropNewest,
-};
+/// What one manager takes: the second part does not fit beside a neighbour, the first one does.
+const CONNECTIONS: usize = 2;
+const THREADS: usize = 3;
+const WHOLE: usize = CONNECTIONS + THREADS;
 
-/// What one manager takes.
-const WHOLE: usize = LIMITS.connections + LIMITS.threads;
+fn limits() -> Limits {
+    Limits { connections: CONNECTIONS, threads: THREADS, ..Limits::default() }
+}
 
 /// Reserves the parts of a manager one by one, and gives way between: somebody else may take what is left, or give up the
 /// creation while it holds only some.
@@ -35,12 +28,12 @@ impl ManagerFactory for PartByPart {
         let budget = self.0.clone();
         Box::pin(async move {
             tokio::task::yield_now().await;
-            let connections = Connections::within(budget.reserve(LIMITS.connections)?);
+            let connections = Connections::within(budget.reserve(CONNECTIONS)?);
             tokio::task::yield_now().await;
-            let room_memberships = RoomMemberships::within(budget.reserve(LIMITS.threads)?);
+            let room_memberships = RoomMemberships::within(budget.reserve(THREADS)?);
             tokio::task::yield_now().await;
-            let parts = (Some(connections), Some(room_memberships));
-            Ok(Some(Candidate { connections: parts.0, room_memberships: parts.1, ..Candidate::complete(LIMITS) }))
+            let (connections, room_memberships) = (Some(connections), Some(room_memberships));
+            Ok(Some(Candidate { connections, room_memberships, ..Candidate::complete(limits()) }))
         })
     }
 }
@@ -48,7 +41,6 @@ impl ManagerFactory for PartByPart {
 /// Somebody else holds places at any moment of a start, which may be cancelled: each attempt takes a whole manager or gives
 /// back every part, and one that comes once the places are free again succeeds.
 pub(super) async fn resources_run_out() {
-    // One place short of two managers: what the neighbour takes, a second part of ours lacks.
     let budget = Budget::new(WHOLE + 1);
     balanced("places", {
         let budget = budget.clone();
@@ -62,7 +54,7 @@ pub(super) async fn resources_run_out() {
         cancellable("startup", async move { platform.start().await })
     });
     any_moment("a neighbour takes places").await;
-    let neighbour = budget.reserve(LIMITS.threads);
+    let neighbour = budget.reserve(THREADS);
     sometimes("the neighbour came too late", neighbour.is_err());
     any_moment("the neighbour gives them back").await;
     drop(neighbour);

@@ -1,5 +1,7 @@
 //! What one relies on when the registry wires: all or none, never `None`, and nobody sees the middle.
 
+mod set_up;
+
 use nevernone_reference::{
     agents::{Agent, AgentName},
     event::EventKind,

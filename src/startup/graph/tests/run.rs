@@ -129,6 +129,16 @@ async fn a_panic_is_an_error_that_names_its_phase_and_is_rolled_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_panic_is_final() {
+    let panicking = Phase::new(token("a"), (), |diary: Diary, ()| {
+        diary.note("a");
+        async { panic!("planned") }
+    });
+    let (error, happened) = refused(Graph::new().phase(panicking.attempts(three_attempts()))).await;
+    assert_eq!((happened, error.to_string().as_str()), (vec!["a".to_owned()], "phase a failed: it panicked: planned"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_wins_over_whatever_ends_at_the_same_moment() {
     let plan = Graph::new().phase(noted("a")).phase(noted("b")).plan().unwrap();
     for phases_before in 0..=2 {
