@@ -1,13 +1,13 @@
 //! Undoing what was begun: in reverse, each by itself, whatever the others do.
 
-use std::{future::poll_fn, mem, pin::pin, sync::Arc};
+use std::{future::poll_fn, mem, pin::pin, sync::Arc, task::Poll};
 
 use super::{
     Cause, Classify, Plan, System, UndoError,
     phase::{BoxFuture, Outputs, Undo},
 };
 use crate::{
-    contain::contain,
+    contain::{contain, discard},
     env::Env,
     log,
     race::{Either, race},
@@ -38,18 +38,14 @@ impl<E: Env, S: System, F: Classify> Rollback<E, S, F> {
     ///
     /// Cancel safe: dropped, the rest is undone all the same.
     pub(super) async fn finish(&mut self) -> Vec<UndoError<F>> {
-        loop {
-            self.at_once();
-            let Some(phase) = self.begin() else {
-                return mem::take(&mut self.left);
-            };
+        while let Some(phase) = self.begin() {
             let Self { env, plan, undoing, .. } = self;
             let mut ended = pin!(poll_fn(|context| match undoing {
                 Some((_, undoing)) => match contain(|| undoing.as_mut().poll(context)) {
                     Ok(poll) => poll.map_err(|failure| Cause::Failed(Arc::new(failure))),
-                    Err(panic) => std::task::Poll::Ready(Err(Cause::Panicked(panic))),
+                    Err(panic) => Poll::Ready(Err(Cause::Panicked(panic))),
                 },
-                None => std::task::Poll::Ready(Ok(())),
+                None => Poll::Ready(Ok(())),
             }));
             let ended = match plan.0.undo_deadline {
                 None => ended.await,
@@ -58,9 +54,10 @@ impl<E: Env, S: System, F: Classify> Rollback<E, S, F> {
                     Either::Second(()) => Err(Cause::TooLong(after)),
                 },
             };
-            self.undoing = None;
+            discard(self.undoing.take());
             self.note(phase, ended);
         }
+        mem::take(&mut self.left)
     }
 
     /// As many undoings as come next and need not wait.
@@ -83,9 +80,13 @@ impl<E: Env, S: System, F: Classify> Rollback<E, S, F> {
         }
     }
 
-    /// The phase whose undoing is under way, or else begins now.
+    /// The phase whose undoing is under way, or begins now: the next that has to wait. `None` once everything is undone.
     fn begin(&mut self) -> Option<&'static str> {
-        while self.undoing.is_none() {
+        loop {
+            self.at_once();
+            if let Some((phase, _)) = &self.undoing {
+                return Some(phase);
+            }
             let place = self.begun.pop()?;
             let plan = self.plan.clone();
             let phase = &plan.0.phases[place];
@@ -98,7 +99,6 @@ impl<E: Env, S: System, F: Classify> Rollback<E, S, F> {
                 }
             }
         }
-        self.undoing.as_ref().map(|(phase, _)| *phase)
     }
 
     fn note(&mut self, phase: &'static str, undone: Result<(), Cause<F>>) {

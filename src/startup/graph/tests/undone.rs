@@ -34,12 +34,22 @@ fn panicking_late(name: &'static str) -> Phase<Diary, Problem, ()> {
     })
 }
 
+fn panicking_early(name: &'static str) -> Phase<Diary, Problem, ()> {
+    noted(name).undo_waiting(move |diary: Diary, _| {
+        diary.note(format!("undo {name}"));
+        let planned = diary.read().len() > 1;
+        assert!(!planned, "planned early");
+        std::future::ready(Ok(()))
+    })
+}
+
 #[tokio::test(start_paused = true)]
 #[tracing_test::traced_test]
 async fn an_undoing_that_fails_panics_or_hangs_keeps_no_other_from_running() {
     let graph = Graph::new()
         .phase(noted("first"))
         .phase(broken("broken"))
+        .phase(panicking_early("panicking early"))
         .phase(waiting("slow", SHORT, Err(Problem::Transient)))
         .phase(panicking("panicking"))
         .phase(waiting("hanging", Duration::MAX, Ok(())))
@@ -49,13 +59,14 @@ async fn an_undoing_that_fails_panics_or_hangs_keeps_no_other_from_running() {
     let (error, happened) = refused(graph).await;
     let undone: Vec<&str> =
         happened.iter().map(String::as_str).skip_while(|happened| !happened.starts_with("undo")).collect();
-    insta::assert_snapshot!(undone.join(", "), @"undo last unfinished, undo panicking late, undo hanging, undo panicking, undo slow, undone slow, undo broken, undo first");
+    insta::assert_snapshot!(undone.join(", "), @"undo last unfinished, undo panicking late, undo hanging, undo panicking, undo slow, undone slow, undo panicking early, undo broken, undo first");
     insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
     phase last failed: never
     undoing phase panicking late failed: it panicked: planned late
     undoing phase hanging failed: it did not end within 30 ms
     undoing phase panicking failed: it panicked: planned
     undoing phase slow failed: not yet
+    undoing phase panicking early failed: it panicked: planned early
     undoing phase broken failed: never
     ");
     assert!(logs_contain("undoing phase hanging failed") && logs_contain("undo.failed"));
