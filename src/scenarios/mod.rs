@@ -29,6 +29,8 @@
 //! | `manager/attach-vs-publication` | none to choose, ≤ 2, 0 | 29 |
 //! | `manager/late-disconnect` | none to choose, ≤ 2, 0 | 10,537 |
 //! | `manager/slow-beside-fast` | none to choose, ≤ 2, 0 | 363 |
+//! | `registry/kth-agent-fails` | ≤ 2, ≤ 1, 0 | 10,621 |
+//! | `startup/resources-run-out` | none to choose, ≤ 2, ≤ 1 | 1,436 |
 //! | `singleton/process-wide`, a process for each run | total cost ≤ 2 | 319 |
 
 mod client;
@@ -37,6 +39,7 @@ mod early_request;
 mod env;
 mod exhausted;
 mod factory;
+mod full_startup;
 mod lifecycle;
 mod none_wired;
 mod one_cell;
@@ -81,7 +84,7 @@ pub fn all() -> Vec<Scenario> {
             .cancellations(0)
             .expect(Verdict::Failed),
     ];
-    in_one_process.into_iter().chain(isolated()).collect()
+    in_one_process.into_iter().chain(full_startup::lattice()).chain(isolated()).collect()
 }
 
 /// Those whose every run needs a process of its own. None under loom, whose primitives cannot be in a static.

@@ -115,3 +115,107 @@ async fn bridge<E: Env>(generation: System<E>, managed: Managed) -> Result<Bridg
 async fn wire<E: Env>(generation: System<E>, bridged: Bridged) -> Result<WiredUp, StartupError> {
     bridged.wire(&generation.registry)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        task::{Context, Poll, Waker},
+        time::Duration,
+    };
+
+    use super::{
+        super::{Parts, graph::Up},
+        *,
+    };
+    use crate::{
+        bridge::BridgeState,
+        manager::{BoxFuture, Candidate, CreateError, Limits, ManagerFactory},
+        registry::Registry,
+        sync::block_on_poll,
+    };
+
+    /// An environment in which nobody has to wait.
+    #[derive(Clone)]
+    struct Still;
+
+    impl Env for Still {
+        fn now(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        async fn sleep(&self, _wait: Duration) {
+            panic!("nothing fails here, so nothing waits");
+        }
+
+        fn spawn(&self, _name: &'static str, _task: impl Future<Output = ()> + Send + 'static) {}
+    }
+
+    /// An environment in which every wait is over at once.
+    #[derive(Clone)]
+    struct Hasty;
+
+    impl Env for Hasty {
+        fn now(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        async fn sleep(&self, _wait: Duration) {}
+
+        fn spawn(&self, _name: &'static str, _task: impl Future<Output = ()> + Send + 'static) {}
+    }
+
+    struct Hanging;
+
+    impl ManagerFactory for Hanging {
+        fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    struct InMemory;
+
+    impl ManagerFactory for InMemory {
+        fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
+            Box::pin(async { Ok(Some(Candidate::complete(Limits::default()))) })
+        }
+    }
+
+    #[test]
+    fn each_phase_that_leaves_something_is_undone_and_twice_is_as_good_as_once() {
+        let parts = Parts { settings: Settings::lean(), ..Parts::standard(Arc::new(InMemory)) };
+        let registry = Registry::new(parts.agents.clone(), parts.tools.clone()).unwrap();
+        let generation = Arc::new(Generation::new(&Still, &parts, &registry));
+        let plan = plan(&parts.settings);
+        assert_eq!(plan.to_string(), "supervisor → manager → bridge → wiring → self-test");
+        let seen = || (generation.registry.wired(), generation.bridge.state(), generation.cell.is_retired());
+        let mut starting = Box::pin(plan.start(&Still, Arc::clone(&generation)));
+        let up = block_on_poll(|context| starting.as_mut().poll(context)).unwrap();
+        drop(starting);
+        let manager = generation.cell.get().unwrap().clone();
+        assert_eq!((seen(), manager.probe().is_ok()), ((8, BridgeState::Active, false), true));
+        up.keep();
+        for _ in 0..2 {
+            plan.undo_all(&Still, Arc::clone(&generation));
+            assert_eq!((seen(), manager.probe().is_ok()), ((0, BridgeState::Uninitialized, true), false));
+        }
+    }
+
+    #[test]
+    fn the_settings_deadline_is_that_of_the_whole_start() {
+        let deadline = Duration::from_millis(1);
+        let parts = Parts::standard(Arc::new(Hanging));
+        let registry = Registry::new(parts.agents.clone(), parts.tools.clone()).unwrap();
+        let generation = Arc::new(Generation::new(&Hasty, &parts, &registry));
+        let started = |settings: Settings| {
+            let plan = plan(&settings);
+            let mut starting = Box::pin(plan.start(&Hasty, Arc::clone(&generation)));
+            let mut context = Context::from_waker(Waker::noop());
+            match starting.as_mut().poll(&mut context) {
+                Poll::Ready(ended) => Some(ended.map(Up::keep).map_err(StartupError::from).unwrap_err().to_string()),
+                Poll::Pending => None,
+            }
+        };
+        let told = started(Settings { start_deadline: Some(deadline), ..Settings::lean() }).unwrap();
+        assert!(told.contains("longer than 1 ms") && told.contains("the manager's creation"), "{told}");
+    }
+}

@@ -99,6 +99,19 @@ fn no_reader_on_any_thread_sees_some_wired() {
 }
 
 #[test]
+fn agents_that_are_wired_anew_are_never_seen_without_a_manager() {
+    let (registry, manager) = (registry(), manager());
+    registry.wire(Some(manager.clone())).unwrap();
+    let look = || (0..20_000).for_each(|_| assert!(registry.current().is_some(), "for a moment nobody was wired"));
+    std::thread::scope(|scope| {
+        let readers = [(); 2].map(|()| scope.spawn(look));
+        while readers.iter().any(|reader| !reader.is_finished()) {
+            registry.wire(Some(manager.clone())).unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_registry_that_could_not_serve_is_refused_before_anything_is_wired() {
     let tools = ToolDispatcher::standard();
     assert_eq!(Registry::new(vec![], tools.clone()).unwrap_err(), RegistryError::NoAgents);

@@ -1,0 +1,102 @@
+//! The whole startup beside a bridge that somebody else initializes and a request that comes early: one lattice of trees.
+
+use nevernone::explore::Bounds;
+use nevernone::{Scenario, any_moment, cancellable, logs, never, sometimes, spawn, watch};
+
+use super::client::{FIVE, request, tail, thread};
+use super::env::ExploredEnv;
+use super::factory::{AT_ONCE, ChosenFactory, KINDS, THREE};
+use crate::backend::SubmitError;
+use crate::bridge::BridgeError;
+use crate::startup::{Parts, Platform, Settings, StartupError};
+
+type Explored = Platform<ExploredEnv>;
+
+/// Every kind that comes at once, in nearly any number; every kind, a few of everything; few kinds, many of everything.
+pub(super) fn lattice() -> [Scenario; 3] {
+    [
+        // Of six creations at most: only the runs in which all of them fail are left to the nightly search.
+        Scenario::new("startup/full-faults", || full_startup_that_may_fail(AT_ONCE))
+            .faults(5)
+            .preemptions(0)
+            .cancellations(0),
+        Scenario::new("startup/full-bounded", || async {
+            // Two faults are never enough to make five creations fail.
+            let _ = full_startup(KINDS).await;
+        })
+        .faults(2)
+        .preemptions(2)
+        .cancellations(1),
+        Scenario::new("startup/full-representative", || full_startup_that_may_fail(THREE)).within(Bounds {
+            preemptions: Some(3),
+            cancellations: Some(1),
+            stalls: Some(0),
+            ..Bounds::unbounded()
+        }),
+    ]
+}
+
+async fn full_startup_that_may_fail(kinds: &'static [&'static str]) {
+    sometimes("the startup failed", full_startup(kinds).await);
+}
+
+/// Eight agents; the startup's three attempts beside those of a bridge over the same cell; a request at any moment, which
+/// is refused in so many words or answered with all of its events. The startup may be cancelled anywhere. Whether it failed.
+async fn full_startup(kinds: &'static [&'static str]) -> bool {
+    let factory = ChosenFactory::new(kinds);
+    let parts = Parts { settings: Settings::lean(), ..Parts::standard(factory.clone()) };
+    let platform = Platform::new(ExploredEnv::default(), parts).expect("the standard parts are valid");
+    logs::forbid("set to None");
+    never("it is ready and not all of it is wired", watch(&platform, is_half_built));
+    let (cell, bridge) = (platform.cell(), platform.bridge());
+    let bridging = spawn("bridge", async move { bridge.initialize().await });
+    let starting = spawn("startup", cancellable("startup", start(platform.clone())));
+    any_moment("a request arrives").await;
+    let early = ask(&platform).await;
+    sometimes("a request overtook the startup", !early);
+    sometimes("a request came after the startup", early);
+    let (bridged, started) = (bridging.await, starting.await);
+    match &started {
+        Ok(Ok(())) => assert!(ask(&platform).await, "a platform that started refused a request"),
+        Ok(Err(error)) => assert_told(error, factory.begun()),
+        Err(_cancelled) => assert!(!platform.is_ready() && cell.get().is_none(), "a cancelled start left something"),
+    }
+    if let Err(BridgeError::Exhausted { attempts, .. }) = bridged {
+        assert!(attempts.count() <= 3, "{attempts}");
+    }
+    assert!(factory.begun() <= 6, "{} creations for two times three attempts", factory.begun());
+    matches!(started, Ok(Err(_)))
+}
+
+async fn start(platform: Explored) -> Result<(), StartupError> {
+    platform.start().await
+}
+
+fn is_half_built(platform: &Explored) -> bool {
+    let readiness = platform.readiness();
+    let delivers = || platform.manager().is_some_and(|manager| manager.probe().is_ok());
+    readiness.ready && !(readiness.agents.wired == 8 && readiness.agents.total == 8 && delivers())
+}
+
+/// Whether it was answered; else it was refused.
+async fn ask(platform: &Explored) -> bool {
+    let request = request(&thread());
+    let Some(manager) = platform.manager() else {
+        let refused = platform.submit(request).expect_err("no manager, and the request was accepted");
+        assert_eq!(refused, SubmitError::NotReady);
+        return false;
+    };
+    let events = tail(&manager, thread());
+    platform.submit(request).expect("a ready platform accepts a request");
+    assert_eq!(events.await, FIVE, "the events of one request, in order");
+    true
+}
+
+/// Only the factory fails here: every attempt is told, and there were as many.
+fn assert_told(error: &StartupError, begun: u32) {
+    match error {
+        StartupError::ManagerUnavailable { attempts, .. } => assert!(attempts.count() <= 3 && begun > 0, "{error}"),
+        StartupError::Bridge(BridgeError::Exhausted { .. }) => {}
+        other => panic!("nothing else fails here: {other}"),
+    }
+}
