@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn the_settings_deadline_is_that_of_the_whole_start() {
         let deadline = Duration::from_millis(1);
-        let parts = Parts::standard(Arc::new(Hanging));
+        let parts = Parts { settings: Settings::lean(), ..Parts::standard(Arc::new(Hanging)) };
         let registry = Registry::new(parts.agents.clone(), parts.tools.clone()).unwrap();
         let generation = Arc::new(Generation::new(&Hasty, &parts, &registry));
         let started = |settings: Settings| {
