@@ -1,7 +1,7 @@
 //! The whole startup beside a bridge that somebody else initializes and a request that comes early: one lattice of trees.
 
 use nevernone::explore::Bounds;
-use nevernone::{Scenario, any_moment, cancellable, logs, never, sometimes, spawn, watch};
+use nevernone::{Scenario, any_moment, cancellable, never, sometimes, spawn, watch};
 
 use super::client::{FIVE, request, tail, thread};
 use super::env::ExploredEnv;
@@ -53,7 +53,6 @@ async fn full_startup(kinds: &'static [&'static str]) -> Ended {
     let factory = ChosenFactory::new(kinds);
     let parts = Parts { settings: Settings::lean(), ..Parts::standard(factory.clone()) };
     let platform = Platform::new(ExploredEnv::default(), parts).expect("the standard parts are valid");
-    logs::forbid("set to None");
     never("it is ready and not all of it is wired", watch(&platform, is_half_built));
     let (cell, bridge) = (platform.cell(), platform.bridge());
     let bridging = spawn("bridge", async move { bridge.initialize().await });
@@ -80,9 +79,12 @@ async fn start(platform: Explored) -> Result<(), StartupError> {
 }
 
 fn is_half_built(platform: &Explored) -> bool {
-    let readiness = platform.readiness();
-    let delivers = || platform.manager().is_some_and(|manager| manager.probe().is_ok());
-    readiness.ready && !(readiness.agents.wired == 8 && readiness.agents.total == 8 && delivers())
+    // Looked at after every step, so the cheap question comes first.
+    platform.is_ready() && {
+        let agents = platform.readiness().agents;
+        let delivers = || platform.manager().is_some_and(|manager| manager.probe().is_ok());
+        !((agents.wired, agents.total) == (8, 8) && delivers())
+    }
 }
 
 /// Whether it was answered; else it was refused.
