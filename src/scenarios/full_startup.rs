@@ -1,7 +1,7 @@
 //! The whole startup beside a bridge that somebody else initializes and a request that comes early: one lattice of trees.
 
 use nevernone::explore::Bounds;
-use nevernone::{Scenario, any_moment, cancellable, never, sometimes, spawn, watch};
+use nevernone::{Scenario, any_moment, cancellable, never, sometimes, spawn};
 
 use super::client::{FIVE, request, tail, thread};
 use super::env::ExploredEnv;
@@ -53,7 +53,7 @@ async fn full_startup(kinds: &'static [&'static str]) -> Ended {
     let factory = ChosenFactory::new(kinds);
     let parts = Parts { settings: Settings::lean(), ..Parts::standard(factory.clone()) };
     let platform = Platform::new(ExploredEnv::default(), parts).expect("the standard parts are valid");
-    never("it is ready and not all of it is wired", watch(&platform, is_half_built));
+    never("it is ready and not all of it is wired", half_built(platform.clone()));
     let (cell, bridge) = (platform.cell(), platform.bridge());
     let bridging = spawn("bridge", async move { bridge.initialize().await });
     let starting = spawn("startup", cancellable("startup", start(platform.clone())));
@@ -78,12 +78,17 @@ async fn start(platform: Explored) -> Result<(), StartupError> {
     platform.start().await
 }
 
-fn is_half_built(platform: &Explored) -> bool {
-    // Looked at after every step, so the cheap question comes first.
-    platform.is_ready() && {
+/// Looked at after every step, so the cheap question comes first; and as long as it is ready, its manager is the same and
+/// nobody closes it, so one probe is enough.
+fn half_built(platform: Explored) -> impl FnMut() -> bool {
+    let mut delivers = false;
+    move || {
+        if !platform.is_ready() {
+            return false;
+        }
+        delivers = delivers || platform.manager().is_some_and(|manager| manager.probe().is_ok());
         let agents = platform.readiness().agents;
-        let delivers = || platform.manager().is_some_and(|manager| manager.probe().is_ok());
-        !((agents.wired, agents.total) == (8, 8) && delivers())
+        !((agents.wired, agents.total) == (8, 8) && delivers)
     }
 }
 
