@@ -105,7 +105,7 @@ impl LooseCell {
                 return Ok(None);
             }
             Ok(Err(error)) => return Err(error.into()),
-            Err(_) => return Err(ManagerError::Panicked("and nobody asked why".to_owned())),
+            Err(_) => return Err(ManagerError::Panicked("nobody kept its message".to_owned())),
         }
         Ok(Some(published))
     }

@@ -124,8 +124,12 @@ impl Cell {
             let pipeline = Arc::clone(&pipeline);
             async move {
                 any_moment("a consumer looks").await;
-                let found = pipeline.look();
-                require(SEEN, matches!(found, Found::NotYet | Found::Whole(_)));
+                let is_fit = match pipeline.look() {
+                    Found::NotYet => true,
+                    Found::Whole(manager) => manager.probe().is_ok(),
+                    Found::Missing | Found::HalfBuilt(_) => false,
+                };
+                require(SEEN, is_fit);
             }
         });
         let started = pipeline.start().await;

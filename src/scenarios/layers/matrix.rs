@@ -65,16 +65,30 @@ impl Matrix {
         self.cells.iter().find(|(cell, _)| *cell == wanted).and_then(|(cell, report)| caught(cell, report))
     }
 
-    /// The table, in Markdown whose columns stand under one another.
+    /// The table, in Markdown whose columns stand under one another; at its edges, how many cells are verified.
     pub fn table(&self) -> String {
         let kinds = Kind::all();
         let mut rows = vec![head(&kinds), Vec::new()];
         for layers in Layers::sets() {
             let ticks = Layer::ALL.map(|layer| if layers.has(layer) { "yes" } else { "–" }.to_owned());
-            let cells = self.cells.iter().filter(|(cell, _)| cell.layers == layers);
-            rows.push(ticks.into_iter().chain(cells.map(text)).collect());
+            let cells: Vec<String> = self.those(|cell| cell.layers == layers).map(text).collect();
+            let verified = self.verified(|cell| cell.layers == layers);
+            rows.push(ticks.into_iter().chain(cells).chain([verified]).collect());
         }
+        let foot = Layer::ALL.iter().map(|_| String::new());
+        let counts = kinds.iter().map(|kind| self.verified(|cell| cell.kind == *kind));
+        rows.push(foot.chain(counts).chain([self.verified(|_| true)]).collect());
         aligned(&rows)
+    }
+
+    fn those(&self, wanted: impl Fn(&Cell) -> bool) -> impl Iterator<Item = &(Cell, ScenarioReport)> {
+        self.cells.iter().filter(move |(cell, _)| wanted(cell))
+    }
+
+    fn verified(&self, wanted: impl Fn(&Cell) -> bool) -> String {
+        let all = self.those(&wanted).count();
+        let verified = self.those(wanted).filter(|(_, report)| report.verdict == Verdict::Verified).count();
+        format!("{verified} of {all}")
     }
 
     /// For each kind the least sets of layers that suffice: to lose no request, and to show nobody what is no manager.
@@ -152,7 +166,7 @@ fn text((cell, report): &(Cell, ScenarioReport)) -> String {
 
 fn head(kinds: &[Kind]) -> Vec<String> {
     let layers = Layer::ALL.iter().map(|layer| layer.as_str().to_owned());
-    layers.chain(kinds.iter().map(Kind::to_string)).collect()
+    layers.chain(kinds.iter().map(Kind::to_string)).chain(["verified".to_owned()]).collect()
 }
 
 /// Markdown, every column as wide as its widest cell; an empty row is the rule below the head.
