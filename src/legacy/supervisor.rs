@@ -81,6 +81,7 @@ impl LooseSupervisor {
             tell(EventKind::ToolCompleted, json!({"tool": tool, "result": result}));
         }
         tell(EventKind::AgentCompleted, json!({ "result": result }));
+        // None is lost, as far as anybody asked.
         log::run_ended(run_id, EventKind::AgentCompleted.name(), told, 0);
         Some(())
     }
