@@ -1,6 +1,7 @@
 //! The reference implementation: an agent platform whose manager can never be observed missing.
 //!
 #![doc = include_str!("seeds.md")]
+#![doc = include_str!("matrix.md")]
 
 pub mod agents;
 mod attempts;
@@ -9,6 +10,7 @@ pub mod bridge;
 pub mod env;
 pub mod event;
 mod id;
+#[cfg(feature = "check")]
 pub mod legacy;
 pub mod log;
 pub mod manager;

@@ -8,6 +8,8 @@ mod corpus;
 mod creation_outcomes;
 #[cfg(feature = "check")]
 mod fault_plans;
+#[cfg(feature = "check")]
+mod golden_trace;
 mod log_table;
 mod manager;
 mod never_none;
