@@ -9,6 +9,8 @@ mod creation_outcomes;
 #[cfg(feature = "check")]
 mod fault_plans;
 #[cfg(feature = "check")]
+mod golden_trace;
+#[cfg(feature = "check")]
 mod graph;
 mod log_table;
 mod manager;

@@ -3,5 +3,6 @@
 mod bad_input;
 mod client;
 mod closing;
+mod degraded;
 mod fake;
 mod requests;
