@@ -2,10 +2,15 @@
 //!
 #![doc = include_str!("seeds.md")]
 
+#[cfg(test)]
+#[macro_use]
+mod texts;
+
 pub mod agents;
 mod attempts;
 pub mod backend;
 pub mod bridge;
+mod contain;
 pub mod env;
 pub mod event;
 mod id;

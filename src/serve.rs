@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use nevernone_reference::env::TokioEnv;
+use nevernone_reference::log;
 use nevernone_reference::manager::{BoxFuture, Candidate, CreateError, Limits, ManagerFactory};
 use nevernone_reference::server::{self, ServerOptions};
 use nevernone_reference::startup::{Parts, Platform, StartupError};
@@ -37,7 +38,7 @@ async fn listen_and_serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dy
     let signal = server::shutdown_signal()?;
     let listener = server::bind(&arguments.listen).await?;
     let address = listener.local_addr()?;
-    tracing::info!(event = "server.listening", %address, "listening on {address}");
+    log::server_listening(address);
     let factory = InMemory { delay: Duration::from_millis(arguments.creation_delay) };
     let platform = Platform::new(TokioEnv::new(), Parts::standard(Arc::new(factory)))?;
     let starting = async {
@@ -59,7 +60,7 @@ async fn listen_and_serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dy
     platform.stop().await;
     match failed {
         Some(error) => {
-            tracing::error!(event = "server.failed", %error, "the service stopped because it could not start");
+            log::server_failed(error);
             Ok(ExitCode::FAILURE)
         }
         None => Ok(ExitCode::SUCCESS),

@@ -79,7 +79,7 @@ impl Candidate {
     }
 
     /// The only way to a manager: every part must be there, and one event must pass from `send_to_thread` to a
-    /// loopback receiver. A dispatcher under whose limits no event passes counts as missing.
+    /// loopback receiver, of which nothing is left. A part that is there and does not work counts as missing.
     pub fn validate(self) -> Result<ManagerHandle, Incomplete> {
         let missing = self.missing();
         let parts = (self.connections, self.user_connections, self.room_memberships, self.send_to_thread);
@@ -90,7 +90,7 @@ impl Candidate {
         let manager = ManagerHandle(Arc::new(Mutex::new(table)));
         match manager.probe() {
             Ok(()) => Ok(manager),
-            Err(_) => Err(Incomplete { missing: vec![Part::SendToThread] }),
+            Err(error) => Err(Incomplete { missing: vec![error.part()] }),
         }
     }
 

@@ -49,9 +49,7 @@ impl Default for ServerOptions {
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The address cannot be listened on.
-    #[error(
-        "cannot listen on {address}: {source}; another program probably has the port, choose another with --listen"
-    )]
+    #[error("cannot listen on {address}: {source}; {}", advice(source))]
     Bind {
         /// As it was given.
         address: String,
@@ -59,19 +57,33 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The platform's runs did not end within `ServerOptions::drain_deadline`. Everything else was closed.
-    #[error("runs were still under way {waited:?} after the stop; their clients were closed without a last event")]
+    #[error(
+        "runs were still under way {waited:?} after the stop; their clients were closed without a last event; raise the deadline if runs may take longer"
+    )]
     Undrained {
         /// The deadline.
         waited: Duration,
     },
     /// Sockets that did not close in time were dropped.
-    #[error("{sockets} sockets did not close within {waited:?} and were dropped")]
+    #[error(
+        "{sockets} sockets did not close within {waited:?} and were dropped; their clients probably stopped reading"
+    )]
     Unclosed {
         /// How many.
         sockets: usize,
         /// The deadline.
         waited: Duration,
     },
+}
+
+/// What most probably helps.
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => "another program probably has the port, choose another with --listen",
+        io::ErrorKind::AddrNotAvailable => "no network interface of this machine has that address, try 127.0.0.1:8080",
+        io::ErrorKind::PermissionDenied => "ports below 1024 need a right of their own, choose a higher one",
+        _ => "give host and port, as in --listen 127.0.0.1:8080",
+    }
 }
 
 /// Listens on an address such as `127.0.0.1:8080`; port 0 takes a free one.

@@ -6,6 +6,7 @@ use super::wire::{self, Refusal};
 use super::{Phase, ServerOptions, Shared};
 use crate::backend::Backend;
 use crate::event::{Frame, ThreadId, UserId};
+use crate::log;
 use crate::manager::{Batch, Close, Connection, Replies};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -100,7 +101,7 @@ async fn after_close(
         Some(Ok(Written::Closed(_sink))) => await_close(incoming, options.close_deadline).await,
         Some(Ok(Written::Broken)) | None => {}
         Some(Err(error)) => {
-            tracing::error!(event = "server.socket_failed", %error, "the writer of a socket failed");
+            log::server_socket_failed(error);
         }
     }
 }

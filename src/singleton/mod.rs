@@ -14,11 +14,10 @@
 //!   for the value is a circle nobody here can see.
 //!
 //! `caller.rs` what one caller does · `control.rs` and `flight.rs` the book-keeping under the lock · `signal.rs` the initialiser's waker ·
-//! `slot.rs` the value, and all `unsafe` · `contain.rs` foreign panics · `failure.rs` what callers are told.
+//! `slot.rs` the value, and all `unsafe` · `failure.rs` what callers are told.
 //! Invariant: futures, wakers, values and errors are polled, woken and dropped with no lock held.
 
 mod caller;
-mod contain;
 mod control;
 mod failure;
 mod flight;
@@ -31,9 +30,9 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use crate::contain::discard;
 use crate::sync::{block_on_poll, const_outside_loom};
 use caller::Caller;
-use contain::discard;
 use control::Control;
 pub use failure::{Cause, Failure};
 use flight::Flight;

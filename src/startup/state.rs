@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::sync::Mutex;
+use crate::{contain::wake_each, sync::Mutex};
 
 /// What a start does, in order; a rollback undoes them in reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,9 +193,7 @@ impl<G, S: Clone> Core<G, S> {
                 let starter = state.starter.take();
                 let undo = state.begin_undo();
                 drop(state);
-                if let Some(starter) = starter {
-                    starter.wake();
-                }
+                wake_each(starter);
                 Stop::Undo(undo)
             }
         }
@@ -217,9 +215,7 @@ impl<G, S: Clone> Core<G, S> {
         drop(state);
         // Outside the lock: destructors and wakers are foreign code.
         drop(old);
-        for waker in waiting {
-            waker.wake();
-        }
+        wake_each(waiting);
     }
 
     /// Ready when no stop is under way.

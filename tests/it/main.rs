@@ -1,5 +1,9 @@
 //! One integration binary, a module per behaviour.
 
+#[macro_use]
+#[path = "../../src/texts.rs"]
+mod texts_of;
+
 mod bridge;
 #[cfg(feature = "check")]
 mod command_line;
@@ -9,6 +13,8 @@ mod creation_outcomes;
 #[cfg(feature = "check")]
 mod fault_plans;
 mod log_table;
+#[cfg(feature = "server")]
+mod logs;
 mod manager;
 mod never_none;
 mod registry;
@@ -18,5 +24,6 @@ mod soak;
 mod startup;
 mod supervisor;
 mod support;
+mod texts;
 #[cfg(feature = "server")]
 mod verify_logs;

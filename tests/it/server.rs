@@ -1,6 +1,7 @@
 //! The socket shell over real sockets, with a platform that is a test's own.
 
 mod bad_input;
+mod burst;
 mod client;
 mod closing;
 mod fake;

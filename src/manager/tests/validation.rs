@@ -46,3 +46,10 @@ fn a_probe_under_way_costs_no_client_its_thread() {
     let _client = try_attach(&manager, "a").expect("the one thread that clients may have");
     assert_eq!(try_attach(&manager, "b").err(), Some(AttachError::TooManyThreads { limit: 1 }));
 }
+
+#[test]
+fn a_probe_whose_receiver_stays_attached_fails() {
+    let manager = manager(Limits::default());
+    assert_eq!(manager.probe_and(std::mem::forget), Err(ProbeError::Undetached));
+    assert_eq!(manager.probe(), Ok(()));
+}
