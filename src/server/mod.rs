@@ -61,14 +61,15 @@ impl<B> Shared<B> {
 /// Serves until `shutdown` ends, then drains: accepts nothing more, gives the runs under way their deadline,
 /// closes every WebSocket with 1001 after what waits for it, and joins all of its tasks.
 ///
-/// Errors only tell of an unclean end; the port is free and every socket closed either way. Dropping the future
-/// instead drops every socket at once.
+/// Errors tell of options that make no sense, before anybody is accepted, or of an unclean end; the port is free and every
+/// socket closed either way. Dropping the future instead drops every socket at once.
 pub async fn serve<B: Backend>(
     listener: TcpListener,
     backend: B,
     options: ServerOptions,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    options.check()?;
     let (stop, phase) = watch::channel(Phase::Serving);
     let shared = Arc::new(Shared { backend, options, phase, metrics: Metrics::default() });
     let mut sockets = JoinSet::new();

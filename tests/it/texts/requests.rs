@@ -27,14 +27,16 @@ fn of_a_request() {
 mod service {
     use std::{io, time::Duration};
 
-    use nevernone_reference::server::{ServeError, bind};
+    use nevernone_reference::server::{ServeError, ServerOptions, bind};
 
     #[test]
     fn of_a_service() {
         let waited = Duration::from_secs(15);
         let source = io::Error::from(io::ErrorKind::AddrInUse);
+        let nonsense = ServerOptions { batch: 0, ..ServerOptions::default() }.check().unwrap_err();
         insta::assert_snapshot!(texts_of!(ServeError {
             ServeError::Bind { .. } => ServeError::Bind { address: "127.0.0.1:8080".to_owned(), source },
+            ServeError::Option { .. } => nonsense,
             ServeError::Undrained { .. } => ServeError::Undrained { waited },
             ServeError::Unclosed { .. } => ServeError::Unclosed { sockets: 3, waited },
         }), @r"
