@@ -46,7 +46,7 @@ pub enum ToolError {
         bytes: usize,
     },
     /// The tool said no.
-    #[error("{name} failed: {reason}")]
+    #[error("{name} failed: {reason}; change the text and ask again")]
     Failed {
         /// The tool.
         name: String,
@@ -146,10 +146,11 @@ mod tests {
         assert_eq!(dispatcher.run("calculator", "1+1").unwrap()["value"], 2.0);
     }
 
-    /// Panics, and its panic panics again when it is thrown away.
     struct DoubleBomb;
 
-    impl Drop for DoubleBomb {
+    struct Payload;
+
+    impl Drop for Payload {
         fn drop(&mut self) {
             panic!("boom again");
         }
@@ -161,7 +162,7 @@ mod tests {
         }
 
         fn run(&self, _text: &str) -> Result<Value, String> {
-            std::panic::panic_any(DoubleBomb)
+            std::panic::panic_any(Payload)
         }
     }
 

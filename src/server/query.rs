@@ -69,6 +69,10 @@ mod tests {
             QueryError::Encoding(_) => QueryError::Encoding("thread"),
             QueryError::Id(_) => IdError::Empty { what: "thread" }.into(),
         }), @r"
+        QueryError::Missing(_): the query lacks `thread`; connect to /ws?user=U&thread=T
+        QueryError::Twice(_): the query has `thread` more than once; give it once
+        QueryError::Encoding(_): the query's `thread` is not percent-encoded UTF-8; write é as %C3%A9
+        QueryError::Id(_): the thread is empty; give at least one character
         ");
     }
 

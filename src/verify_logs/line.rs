@@ -193,6 +193,11 @@ mod tests {
             Unreadable::NotText => Unreadable::NotText,
             Unreadable::TooLong => Unreadable::TooLong,
         }), @r"
+        Unreadable::CutOff: ends in the middle of its JSON: the log was cut off there, get the rest of it
+        Unreadable::Damaged(_): is no JSON although it begins as such (expected value at line 1 column 1): it was damaged on its way
+        Unreadable::Strange(_): has the event `attempt.ok` and another message than the table has for it: it was changed, or is of another version
+        Unreadable::NotText: is not UTF-8: it was damaged on its way
+        Unreadable::TooLong: is longer than 1024 KiB, as no line of the platform is: check that it is the right log
         ");
     }
 

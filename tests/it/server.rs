@@ -5,4 +5,7 @@ mod burst;
 mod client;
 mod closing;
 mod fake;
+mod floods;
+mod frames;
+mod logged;
 mod requests;

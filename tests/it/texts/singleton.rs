@@ -10,9 +10,12 @@ fn of_a_flight() {
         Cause::Reentered => Cause::Reentered,
         Cause::Retired => Cause::Retired,
     }), @r"
+    Cause::Failed(_): the initialiser returned an error; the cell is empty and the next call tries again
+    Cause::Panicked(_): the initialiser panicked: index out of bounds; the cell is empty and the next call tries again
+    Cause::Reentered: the initialiser asked for the value that it is making: pass what it needs as an argument instead
+    Cause::Retired: the singleton was retired, probably by a shutdown: a second start needs a new one
     ");
     insta::assert_snapshot!(texts_of!(Failure<String> {
         Failure { .. } => Failure { generation: 3, attempt: 2, cause: Cause::Retired },
-    }), @r"
-    ");
+    }), @"Failure { .. }: the singleton is not initialised (generation 3, failed attempts so far: 2)");
 }
