@@ -118,8 +118,9 @@ async fn a_message_that_never_ends_is_given_up_like_a_silent_client() {
     };
     let served = Served::with(Limits::default(), options).await;
     let mut endless = served.client("u", "t").await;
-    let bytes = [frame(TEXT, b""), frame(CONTINUATION, b"").repeat(1_000)].concat();
     let stream = endless.socket.get_mut();
+    stream.write_all(&frame(TEXT, b"")).await.expect("written");
+    let bytes = frame(CONTINUATION, b"").repeat(1_000);
     let closed = async {
         // Pieces without a byte count as no message, and so as no sign of life. Ends when the service closes.
         while stream.write_all(&bytes).await.is_ok() {
@@ -144,5 +145,6 @@ async fn a_client_that_leaves_in_the_middle_of_a_frame_is_detached() {
         others.push((texts.len(), close.is_some()));
     }
     assert!(others.iter().all(|(texts, _)| *texts == 0), "half a frame was answered: {others:?}");
+    assert_eq!(served.fake.connections(), 0);
     served.client("u", "t").await.expect_echo("still here").await;
 }
