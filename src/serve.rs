@@ -28,7 +28,10 @@ pub(crate) struct ServeArguments {
 /// Serves until SIGINT or SIGTERM, then drains.
 pub(crate) fn serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dyn Error>> {
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A log that cannot be written is nobody's business but the log's: told on standard error, which is the log, it would
+    // panic in whoever logs.
+    let log = tracing_subscriber::fmt().json().flatten_event(true).log_internal_errors(false);
+    log.with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(listen_and_serve(arguments))
 }

@@ -10,6 +10,11 @@ mod start;
 
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    if let [what, number] = &asked[..]
+        && what == "idle-of"
+    {
+        return idle::print_of(number.parse().expect("the number of a peer"));
+    }
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|word| word == name);
     if wanted("fan-out") {
         fan_out::print();

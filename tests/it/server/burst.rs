@@ -35,7 +35,7 @@ struct Program {
 }
 
 impl Program {
-    async fn serve() -> Self {
+    async fn serve(until: Until) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_nevernone"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env_remove("RUST_LOG")
@@ -44,7 +44,7 @@ impl Program {
             .expect("started");
         let log = BufReader::new(child.stderr.take().expect("piped"));
         let (listens, address) = oneshot::channel();
-        let reading = tokio::task::spawn_blocking(move || read(log, listens));
+        let reading = tokio::task::spawn_blocking(move || read(log, listens, until));
         let address = timeout(PATIENCE, address).await.expect("in time").expect("it listens");
         Self { child, address, reading }
     }
@@ -86,8 +86,15 @@ impl Drop for Program {
     }
 }
 
-/// The whole log; tells the address as soon as it is there.
-fn read(log: impl BufRead, listens: oneshot::Sender<String>) -> String {
+/// How long the log is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    Ended,
+    Listening,
+}
+
+/// The log; tells the address as soon as it is there.
+fn read(log: impl BufRead, listens: oneshot::Sender<String>, until: Until) -> String {
     let mut listens = Some(listens);
     let mut said = String::new();
     for line in log.lines() {
@@ -95,6 +102,9 @@ fn read(log: impl BufRead, listens: oneshot::Sender<String>) -> String {
         let told: Value = serde_json::from_str(&line).expect("a line of JSON");
         if let Some(listens) = listens.take_if(|_| told["event"] == "server.listening") {
             let _ = listens.send(told["address"].as_str().expect("a text").to_owned());
+            if until == Until::Listening {
+                break;
+            }
         }
         said.push_str(&line);
         said.push('\n');
@@ -209,7 +219,7 @@ fn accepted(log: &str) -> Vec<(String, String)> {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_sigterm_in_a_burst_leaves_nobody_without_an_answer() {
-    let program = Program::serve().await;
+    let program = Program::serve(Until::Ended).await;
     program.is_ready().await;
     let (ended, over) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicBool::new(false)));
     let mut clients = JoinSet::new();
@@ -255,4 +265,20 @@ fn expect_nothing_lost(log: &str) {
         !log.contains("event.lost") && report.to_string().contains("ok    every event reached somebody"),
         "{report}"
     );
+}
+
+/// Whoever reads the log may end before the service does: a pipe whose other end is closed.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_log_that_nobody_reads_any_more_stops_nothing() {
+    let program = Program::serve(Until::Listening).await;
+    program.is_ready().await;
+    let ended = Arc::new(Semaphore::new(0));
+    let client = tokio::spawn(hammer(program.address.clone(), 1, Arc::clone(&ended)));
+    timeout(PATIENCE, ended.acquire_many(100)).await.expect("answered in time").expect("open").forget();
+    program.terminate();
+    let heard = client.await.expect("no panic");
+    assert_eq!((heard.close, heard.runs.len()), (Some(1001), heard.ends.len()));
+    let (_, status) = program.ended().await;
+    assert_eq!(status.code(), Some(0));
 }
