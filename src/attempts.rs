@@ -37,6 +37,41 @@ impl Layer {
             Self::Bridge => "bridge",
         }
     }
+
+    /// Attempts, waits and words of this layer, around whatever an attempt is.
+    pub(crate) async fn persist<E, T, Fut>(
+        self,
+        env: &E,
+        mut attempt: impl FnMut() -> Fut,
+    ) -> Result<T, Attempts<ManagerError>>
+    where
+        E: Env,
+        Fut: Future<Output = Result<T, ManagerError>>,
+    {
+        let policy = self.policy();
+        let hook = |news: &Told<'_, ManagerError>| self.tell(policy, news);
+        retry::retry(env, Plan { policy, hook, judge }, |_| attempt()).await
+    }
+
+    fn tell(self, policy: Policy, news: &Told<'_, ManagerError>) {
+        match news {
+            Told::Succeeded { number } => match self {
+                Layer::Startup => log::attempt_ok_startup(number),
+                Layer::Bridge => log::attempt_ok_bridge(number),
+            },
+            Told::Failed { attempt: Attempt { number, cause }, next_in } => {
+                let next = next_in.map_or("none left".to_owned(), |wait| format!("next in {} ms", wait.as_millis()));
+                let (layer, of) = (self.name(), policy.attempts());
+                match cause {
+                    ManagerError::Nothing => log::attempt_nothing(layer, number, of, next),
+                    ManagerError::Incomplete(incomplete) => {
+                        log::attempt_incomplete(layer, names(&incomplete.missing), number, of, next);
+                    }
+                    other => log::attempt_failed(layer, other, number, of, next),
+                }
+            }
+        }
+    }
 }
 
 /// One layer's effort to get a manager.
@@ -52,10 +87,7 @@ pub(crate) struct Effort<'a, E> {
 impl<E: Env> Effort<'_, E> {
     /// The manager, or every attempt's cause. A failure of a creation that was joined counts as an attempt too.
     pub(crate) async fn make(&self) -> Result<ManagerHandle, Attempts<ManagerError>> {
-        let policy = self.layer.policy();
-        let hook = |news: &Told<'_, ManagerError>| self.tell(policy, news);
-        let plan = Plan { policy, hook, judge };
-        retry::retry(self.env, plan, |_| self.attempt()).await
+        self.layer.persist(self.env, || self.attempt()).await
     }
 
     async fn attempt(&self) -> Result<ManagerHandle, ManagerError> {
@@ -72,26 +104,6 @@ impl<E: Env> Effort<'_, E> {
             validate(&manager)?;
         }
         Ok(manager)
-    }
-
-    fn tell(&self, policy: Policy, news: &Told<'_, ManagerError>) {
-        match news {
-            Told::Succeeded { number } => match self.layer {
-                Layer::Startup => log::attempt_ok_startup(number),
-                Layer::Bridge => log::attempt_ok_bridge(number),
-            },
-            Told::Failed { attempt: Attempt { number, cause }, next_in } => {
-                let next = next_in.map_or("none left".to_owned(), |wait| format!("next in {} ms", wait.as_millis()));
-                let (layer, of) = (self.layer.name(), policy.attempts());
-                match cause {
-                    ManagerError::Nothing => log::attempt_nothing(layer, number, of, next),
-                    ManagerError::Incomplete(incomplete) => {
-                        log::attempt_incomplete(layer, names(&incomplete.missing), number, of, next);
-                    }
-                    other => log::attempt_failed(layer, other, number, of, next),
-                }
-            }
-        }
     }
 }
 
@@ -114,7 +126,7 @@ fn judge(cause: &ManagerError) -> Verdict {
 }
 
 /// The startup's own look at `connections` and `send_to_thread`: by use, not by name.
-fn validate(manager: &ManagerHandle) -> Result<(), ManagerError> {
+pub(crate) fn validate(manager: &ManagerHandle) -> Result<(), ManagerError> {
     let probed = manager.probe();
     probed.map_err(|error| ManagerError::Incomplete(Incomplete { missing: vec![error.part()] }))
 }

@@ -1,4 +1,6 @@
 //! The recovery layer: three attempts at the manager, and a state that no cancellation can strand.
+//!
+#![doc = include_str!("bridge/degraded.md")]
 
 mod state;
 

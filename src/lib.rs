@@ -1,6 +1,7 @@
 //! The reference implementation: an agent platform whose manager can never be observed missing.
 //!
 #![doc = include_str!("seeds.md")]
+#![doc = include_str!("matrix.md")]
 
 #[cfg(test)]
 #[macro_use]
@@ -14,6 +15,7 @@ mod contain;
 pub mod env;
 pub mod event;
 mod id;
+#[cfg(feature = "check")]
 pub mod legacy;
 pub mod log;
 pub mod manager;

@@ -109,6 +109,10 @@ impl Wired {
     }
 }
 
+/// A manager, none, or what lacks parts.
+#[cfg(feature = "check")]
+pub(crate) type Offered = Result<Option<ManagerHandle>, crate::manager::Incomplete>;
+
 /// The agents and the dispatcher, wired or not.
 #[derive(Debug)]
 pub struct Registry {
@@ -161,6 +165,13 @@ impl Registry {
         drop(before);
         log::registry_wired(wired.agents().len(), self.total());
         Ok(wired)
+    }
+
+    /// Gives every agent what may lack parts, which no handle can: only what is kept as a warning has such a thing.
+    #[cfg(feature = "check")]
+    pub(crate) fn wire_offered(&self, offered: Offered) -> Result<Wired, WiringError> {
+        let offered = offered.map_err(|incomplete| WiringError::Incomplete { missing: incomplete.missing });
+        self.wire(offered.inspect_err(|error| log::registry_refused(error))?)
     }
 
     /// Takes the manager from every agent at once; runs that hold the wiring keep it to their end.

@@ -83,6 +83,7 @@ fn unsafe_lives_in_four_files() {
         let files = [
             "src/singleton/slot.rs",
             "harness/src/run/suspension.rs",
+            "harness/src/run/isolate/region.rs",
             "harness/src/run/isolate/sys.rs",
             "harness/src/run/isolate/getrandom.rs",
         ];
@@ -114,24 +115,79 @@ fn the_test_in_readme_is_the_one_that_runs() {
     assert!(readme.contains(imports), "README does not name what its test imports: `{imports}`");
 }
 
-/// The table in the crate's documentation names tests and scenarios, and none that does not exist.
+/// The tables in the crate's documentation name tests and scenarios, and none that does not exist.
 #[test]
-fn whatever_the_table_of_seeds_names_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let table = fs::read_to_string(root.join("src/seeds.md")).unwrap();
+fn whatever_the_tables_in_the_docs_name_is_there() {
     let code: String = sources().into_iter().map(|(_, text)| text).collect();
-    let is_test = |name: &str| name.contains('_') && name.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'_');
-    let is_scenario = |name: &str| name.contains('/') && !name.contains('.');
-    let mut named = 0;
-    for name in table.split('`').skip(1).step_by(2) {
-        let last = name.rsplit("::").next().unwrap_or(name);
-        let there = match name {
-            name if is_scenario(name) => code.contains(&format!("Scenario::new(\"{name}\"")),
-            _ if is_test(last) => code.contains(&format!("fn {last}(")),
-            _ => continue,
-        };
-        named += 1;
-        assert!(there, "src/seeds.md names `{name}`, which is nowhere");
+    for (table, least) in [("src/seeds.md", 15), ("src/bridge/degraded.md", 10)] {
+        let mut named = 0;
+        let document = document(table);
+        let third_column = document.lines().filter_map(|line| cells(line).get(2).copied());
+        for name in third_column.flat_map(quoted) {
+            let last = name.rsplit("::").next().unwrap_or(&name);
+            let there = match &*name {
+                name if is_scenario(name) => code.contains(&format!("Scenario::new(\"{name}\"")),
+                _ if is_test(last) => code.contains(&format!("fn {last}(")),
+                _ => continue,
+            };
+            named += 1;
+            assert!(there, "{table} names `{name}`, which is nowhere");
+        }
+        assert!(named > least, "only {named} names were found in {table}");
     }
-    assert!(named > 15, "only {named} names were found in src/seeds.md");
+}
+
+/// Of each seed the table says which model and which suite covers it, or that there is none.
+#[test]
+fn the_table_of_seeds_names_models_and_mock_suites_in_their_columns() {
+    let (models, suites) = {
+        let of = |is_one: fn(&str, &str) -> bool| -> String {
+            sources().into_iter().filter(|(name, text)| is_one(name, text)).map(|(_, text)| text).collect()
+        };
+        (
+            of(|name, _| name.starts_with("tests/loom/")),
+            of(|name, text| name.starts_with("tests/it/") && text.contains("mockall::")),
+        )
+    };
+    let table = document("src/seeds.md");
+    let rows: Vec<Vec<&str>> = table.lines().filter(|line| line.starts_with("| N")).map(cells).collect();
+    assert_eq!(rows.len(), 18, "N01 to N18, each once");
+    let mut counts = [0, 0];
+    for row in &rows {
+        let [seed, _, _, model, suite, _] = row[..] else { panic!("six columns: {row:?}") };
+        for (place, cell) in [model, suite].into_iter().enumerate() {
+            let names = quoted(cell);
+            assert_eq!(names.is_empty(), cell == "–", "{seed}: `{cell}` names nothing, and is no dash");
+            counts[place] += names.len();
+            for name in names {
+                let there = match place {
+                    0 => models.contains(&format!("Model::new(\"{name}\"")),
+                    _ => suites.contains(&format!("fn {name}(")),
+                };
+                assert!(there, "{seed}: there is no model, or no suite over mocks, called {name}");
+            }
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 2), "{counts:?} names in the two columns");
+}
+
+fn document(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn cells(row: &str) -> Vec<&str> {
+    row.trim_matches('|').split(" | ").map(str::trim).collect()
+}
+
+fn is_test(name: &str) -> bool {
+    name.contains('_') && name.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'_')
+}
+
+fn is_scenario(name: &str) -> bool {
+    name.contains('/') && !name.contains('.') && !name.starts_with('/')
 }

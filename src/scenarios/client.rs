@@ -71,6 +71,6 @@ pub(super) async fn hear(connection: &mut Connection, is_last: impl Fn(&WireEven
     Heard { events, closed: None }
 }
 
-fn read(frame: &[u8]) -> WireEvent {
+pub(super) fn read(frame: &[u8]) -> WireEvent {
     serde_json::from_slice(frame).expect("the manager sends events as JSON")
 }

@@ -26,19 +26,26 @@ pub(super) const REPRESENTATIVE: &[&str] = &["nothing", "without send_to_thread"
 pub(super) struct ChosenFactory {
     kinds: &'static [&'static str],
     begun: Arc<AtomicU32>,
+    /// Faults drawn.
+    faults: Arc<AtomicU32>,
     /// Creations that are neither finished nor dropped.
     running: Arc<AtomicU32>,
 }
 
 impl ChosenFactory {
     pub(super) fn new(kinds: &'static [&'static str]) -> Arc<Self> {
-        Arc::new(ChosenFactory { kinds, begun: Arc::default(), running: Arc::default() })
+        Arc::new(ChosenFactory { kinds, begun: Arc::default(), faults: Arc::default(), running: Arc::default() })
     }
 
     /// How many creations were begun.
     pub(super) fn begun(&self) -> u32 {
         // SeqCst here and below: one thread, so any ordering does, and this one needs no thought.
         self.begun.load(Ordering::SeqCst)
+    }
+
+    /// How many creations had a fault in them.
+    pub(super) fn faults(&self) -> u32 {
+        self.faults.load(Ordering::SeqCst)
     }
 
     /// Whether a creation is under way.
@@ -52,12 +59,13 @@ impl ManagerFactory for ChosenFactory {
         self.begun.fetch_add(1, Ordering::SeqCst);
         self.running.fetch_add(1, Ordering::SeqCst);
         let running = Running(Arc::clone(&self.running));
-        let kinds = self.kinds;
+        let (kinds, faults) = (self.kinds, Arc::clone(&self.faults));
         Box::pin(async move {
             let _running = running;
             // One operation of the budget, so that the creation is a place where the explorer can cut.
             tokio::task::consume_budget().await;
             let kind = nevernone::fault("manager.create", kinds).map(|fault| fault.kind);
+            faults.fetch_add(kind.is_some().into(), Ordering::SeqCst);
             outcome(kind).await
         })
     }

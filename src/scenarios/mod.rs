@@ -36,6 +36,7 @@ mod delivery;
 mod early_request;
 mod env;
 mod factory;
+pub mod layers;
 mod lifecycle;
 mod none_wired;
 mod one_cell;

@@ -161,7 +161,9 @@ impl<E: Env> Platform<E> {
     /// The manager, while requests are accepted.
     pub fn manager(&self) -> Option<ManagerHandle> {
         self.0.core.look(|state| match &state.phase {
-            Phase::Ready(proven) => Some(proven.wired.dispatcher().manager.clone()),
+            Phase::Ready(proven) if state.generation.bridge.state() == BridgeState::Active => {
+                Some(proven.wired.dispatcher().manager.clone())
+            }
             _ => None,
         })
     }

@@ -1,6 +1,7 @@
 //! The real program, as people call it: exit codes, reasons, reports.
 
 mod interrupted;
+mod matrix;
 mod reports;
 mod scale;
 mod unusable;

@@ -12,6 +12,8 @@ mod corpus;
 mod creation_outcomes;
 #[cfg(feature = "check")]
 mod fault_plans;
+#[cfg(feature = "check")]
+mod golden_trace;
 mod log_table;
 #[cfg(feature = "server")]
 mod logs;

@@ -4,6 +4,7 @@ mod bad_input;
 mod burst;
 mod client;
 mod closing;
+mod degraded;
 mod fake;
 mod floods;
 mod frames;

@@ -43,9 +43,14 @@ impl Limits {
     }
 
     pub(super) fn count_execution(&self) {
+        self.count_executions(1);
+    }
+
+    /// Counts executions, of another process perhaps.
+    pub(super) fn count_executions(&self, executions: u64) {
         // Relaxed: a counter. Two workers may each take the last execution; one alone never takes too many.
-        self.executed.fetch_add(1, Ordering::Relaxed);
-        self.progress.executed();
+        self.executed.fetch_add(executions, Ordering::Relaxed);
+        self.progress.executed(executions);
     }
 
     /// Counts runs of the pass that counts.
@@ -78,6 +83,11 @@ impl Limits {
 
     pub(super) fn given_up(&self) -> bool {
         self.given_up.load(Ordering::Relaxed) || self.watch.gave_up()
+    }
+
+    /// Somebody asked the search to stop.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.progress.is_stopped()
     }
 
     /// Whether what comes after the search has to end: at an interrupt; or when the search's time is over, of which it has a

@@ -1,15 +1,17 @@
 //! A campaign: one scenario, searched as far as was asked for, and an honest verdict.
 //!
-//! `search.rs` passes over the tree · `compare.rs` executions of one run compared ·
+//! `passes.rs` probes and the pass that counts · `search.rs` one pass · `compare.rs` executions of one run compared ·
 //! `cause.rs` why they differ · `outcome.rs` verdict and report ·
 //! `endless.rs` runs that never end · `estimate.rs` sizes · `advice.rs` what to do about an incomplete search · `watchdog.rs` steps that never return ·
 //! `calibrate.rs` whether tokio behaves · `single.rs` one run, and replays · `recorded.rs` one that failed before ·
 //! `options.rs` how far · `explain.rs` telling a failure, by `reduce.rs` the least failing run (`shrink.rs` what is near a
 //! known one) and `marks.rs` which of its answers matter, both over `trials.rs` · `limits.rs` when to stop · `repeat.rs`
-//! runs once more · `units.rs` a tree cut into units · `workers.rs` threads that search them ·
+//! runs once more · `units.rs` a tree cut into units · `pieces.rs` their search · `apart.rs` in other processes ·
+//! `workers.rs` threads that search them ·
 //! `gauge.rs` how far one has come.
 
 mod advice;
+mod apart;
 mod calibrate;
 mod cause;
 mod compare;
@@ -21,6 +23,8 @@ mod limits;
 mod marks;
 mod options;
 mod outcome;
+mod passes;
+mod pieces;
 mod progress;
 mod recorded;
 mod reduce;
@@ -34,7 +38,6 @@ mod watchdog;
 pub(crate) mod workers;
 
 use std::cell::RefCell;
-use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -51,7 +54,7 @@ pub(crate) use recorded::rerun;
 pub use reduce::{Reduced, reduce};
 pub use single::{Replayed, SingleRun, replay, run_once};
 
-use crate::explore::{Bounds, Exhaustive, Random};
+use crate::explore::Random;
 use crate::report::ScenarioReport;
 use crate::scenario::Scenario;
 use crate::statics::Snapshot;
@@ -59,8 +62,8 @@ use crate::verdict::Verdict;
 use explain::{Searched, explain};
 use limits::Limits;
 use outcome::Outcome;
-use search::{SMALL_TREE, Search};
-use units::CutTree;
+use passes::exhaust;
+use search::Search;
 use workers::Crew;
 
 /// Searches a scenario, on a thread of its own: where a step of it never returns, that thread is given up and leaked, and
@@ -111,61 +114,4 @@ fn search(scenario: &Scenario, options: &Options, crew: Option<&Crew>) -> Scenar
     let sized = verdict == Verdict::Incomplete && search.uncontrolled.is_empty() && search.stopped == 0 && left;
     let estimate = sized.then(|| estimate(scenario, bounds, advice::descents(search.executions)));
     outcome::report(scenario, options, search, cut, &Outcome { verdict, complete, bounds, estimate, seconds })
-}
-
-/// Probes costs 0, 1 and 2, then searches the whole tree or the caller's shard of it; tells whether everything was
-/// executed. Every shard probes: that is a small part of its work, and all of them find a cheap failure at once.
-fn exhaust(search: &mut Search<'_>, bounds: Bounds, options: &Options, crew: Option<&Crew>) -> (bool, Option<CutTree>) {
-    for cost in 0..3 {
-        if bounds.cost.is_some_and(|bound| bound <= cost) {
-            break;
-        }
-        let probe = Rc::new(RefCell::new(Exhaustive::new(Bounds { cost: Some(cost), ..bounds })));
-        if !search.pass(&probe, bounds.steps, false) {
-            return (false, None);
-        }
-        if search.found.is_some() {
-            return (true, None);
-        }
-        if search.cut_short.is_empty() {
-            search.complete_to_cost = Some(cost);
-            search.keep_beginning(Bounds { cost: Some(cost), ..bounds });
-            search.compare_next_pass(cost);
-        }
-        if !probe.borrow().left_out_by_cost() {
-            break;
-        }
-    }
-    let (finished, cut) = count_tree(search, bounds, options, crew);
-    let whole = finished && search.found.is_none() && options.shard.is_none();
-    if whole && search.cut_short.is_empty() {
-        search.complete_to_cost = bounds.cost;
-    }
-    (finished, cut)
-}
-
-/// The pass that counts. A small tree is searched as it is, unless it must be cut.
-fn count_tree(
-    search: &mut Search<'_>,
-    bounds: Bounds,
-    options: &Options,
-    crew: Option<&Crew>,
-) -> (bool, Option<CutTree>) {
-    if options.shard.is_none() && options.checkpoint.is_none() {
-        let alone = crew.is_none() && options.jobs.is_none_or(|jobs| jobs == NonZeroUsize::MIN);
-        search.most_runs = (!alone).then_some(SMALL_TREE);
-        let finished = search.pass(&Rc::new(RefCell::new(Exhaustive::new(bounds))), bounds.steps, true);
-        let large = search.most_runs.take().is_some_and(|most| search.runs > most);
-        if finished && search.found.is_none() {
-            search.repeat_tree(bounds);
-        }
-        search.keep_beginning(bounds);
-        // What was found in the beginning of a large tree is found again.
-        if !large || finished {
-            return (finished, None);
-        }
-        search.found = None;
-    }
-    search.compare_no_pass();
-    units::search_in_units(search, bounds, options, crew)
 }

@@ -33,8 +33,8 @@ impl Progress {
         self.stop.load(Ordering::Relaxed)
     }
 
-    pub(super) fn executed(&self) {
-        self.executions.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn executed(&self, executions: u64) {
+        self.executions.fetch_add(executions, Ordering::Relaxed);
     }
 
     pub(super) fn counted(&self, runs: u64) {

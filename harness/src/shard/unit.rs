@@ -8,7 +8,7 @@ use crate::choice::Tape;
 use crate::run::{FaultTally, SometimesTally};
 
 /// A part of the tree as reports and checkpoints tell it: all runs that begin with one prefix of draws.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitReport {
     /// Its place among all units in lexicographic order, from 0.
     pub rank: u32,
@@ -33,6 +33,13 @@ pub struct UnitReport {
     pub places: Vec<String>,
     /// Why runs were stopped early.
     pub cut_short: Vec<String>,
+}
+
+impl UnitReport {
+    /// Of a unit of which nothing was executed.
+    pub(crate) fn untouched(rank: u32, chain: String) -> Self {
+        UnitReport { rank, chain, ..UnitReport::default() }
+    }
 }
 
 /// A prefix in one line.

@@ -14,6 +14,7 @@ mod seeds;
 mod statics;
 mod tests;
 mod trees;
+mod workers;
 
 use fresh_process::{FRESH, fresh};
 use nevernone::campaign::{Options, check};

@@ -1,13 +1,11 @@
 //! A search with a process for each run finds what the same search in one process does, whatever its tree has in it.
 
-use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use nevernone::campaign::{ExplorerChoice, Options, check, estimate};
 use nevernone::report::ScenarioReport;
 use nevernone::{
-    Scenario, Verdict, always, any_moment, cancellable, choose, daemon, eventually, fault, millis, restartable,
-    sometimes, spawn,
+    Scenario, always, any_moment, cancellable, choose, daemon, eventually, fault, millis, restartable, sometimes, spawn,
 };
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::yield_now;
@@ -170,21 +168,5 @@ fn estimates_are_the_same() {
         let isolated: Vec<_> = trees().into_iter().take(4).map(|scenario| size(&scenario.isolated())).collect();
         let shared: Vec<_> = trees().iter().take(4).map(size).collect();
         assert_eq!(isolated, shared);
-    });
-}
-
-#[test]
-fn several_workers_fork_at_the_same_time() {
-    let large = || {
-        Scenario::new("large", || async {
-            let (a, b) = (choose("a", 40), choose("b", 40));
-            sometimes("the last of all", (a, b) == (39, 39));
-            assert_eq!(std::collections::HashMap::from([(a, b)]).len(), 1);
-        })
-    };
-    fresh(|| {
-        let jobs = NonZeroUsize::new(2);
-        let report = check(&large().isolated(), &Options { jobs, ..Options::default() });
-        assert_eq!((report.verdict, report.runs), (Verdict::Verified, 1_600), "{report:?}");
     });
 }

@@ -13,6 +13,7 @@ async fn a_degraded_platform_refuses_loudly_and_a_new_start_brings_it_back() {
     let readiness = platform.readiness();
     assert_eq!((readiness.ready, readiness.bridge.as_str()), (false, "degraded"));
     assert!(readiness.reason.is_some() && !platform.is_ready());
+    assert!(platform.manager().is_none(), "nobody is let in to a platform that cannot answer");
     assert!(logs_contain("bridge.degraded"));
     platform.stop().await;
     platform.start().await.unwrap();

@@ -11,9 +11,12 @@
 #[cfg_attr(not(unix), path = "nowhere.rs")]
 mod sys;
 
+mod copy;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod getrandom;
 mod record;
+#[cfg(unix)]
+mod region;
 mod seeds;
 mod tallies;
 mod wire;
@@ -32,10 +35,15 @@ use crate::ending::{Ending, Failure};
 use crate::explore::{Again, Explorer};
 use crate::scenario::Scenario;
 use crate::uncontrolled::Uncontrolled;
+pub(crate) use copy::{Heard, in_a_copy};
 pub(super) use record::Record;
 use record::{Told, take_over};
+#[cfg(unix)]
+use region::Region;
 pub(crate) use seeds::are_fixed as seeds_are_fixed;
-use sys::{End, Forked, Leaving, Region};
+#[cfg(not(unix))]
+use sys::Region;
+use sys::{End, Forked, Leaving};
 pub(crate) use sys::{die_with_parent, leave_no_core};
 
 /// The property that fails where a run ends its process.
@@ -76,11 +84,12 @@ impl Apart {
     }
 }
 
-/// What the thread keeps for its next runner.
+thread_local! {
+    /// What the thread keeps for its next runner.
+    static REGION: RefCell<Option<Arc<Region>>> = const { RefCell::new(None) };
+}
+
 fn region_of_this_thread() -> std::io::Result<Arc<Region>> {
-    thread_local! {
-        static REGION: RefCell<Option<Arc<Region>>> = const { RefCell::new(None) };
-    }
     REGION.with_borrow_mut(|known| match known {
         Some(region) => Ok(Arc::clone(region)),
         None => Ok(Arc::clone(known.insert(Arc::new(Region::new()?)))),
@@ -98,6 +107,7 @@ fn prepare_this_thread() {
         return;
     }
     seeds::pin_this_thread();
+    sys::warm_name_service();
     let explorer: Rc<RefCell<dyn Explorer>> = Rc::new(RefCell::new(Again::new(Tape::default())));
     let options = RunOptions { step_limit: 10, timeline: false };
     Runner::default().run(&|| Box::pin(async {}), &explorer, options, |_| ());

@@ -38,6 +38,13 @@ pub(super) enum Forked {
     Parent(Child),
 }
 
+pub(super) enum Copied {
+    #[expect(dead_code, reason = "there are no copies here")]
+    Child(io::PipeWriter),
+    #[expect(dead_code, reason = "nor originals")]
+    Parent(Child),
+}
+
 pub(super) enum Child {}
 
 #[derive(Debug, Default)]
@@ -54,6 +61,16 @@ pub(super) fn fork(_: &Region) -> io::Result<Forked> {
     Err(io::Error::new(io::ErrorKind::Unsupported, UNSUPPORTED))
 }
 
+pub(super) fn copy() -> io::Result<Copied> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, UNSUPPORTED))
+}
+
+pub(super) fn end_copy(_: io::PipeWriter, _: &[u8]) -> ! {
+    unreachable!("{UNSUPPORTED}")
+}
+
+pub(super) fn warm_name_service() {}
+
 pub(crate) fn die_with_parent() {}
 
 pub(crate) fn leave_no_core() {}
@@ -68,6 +85,10 @@ pub(super) fn told(status: ExitStatus) -> String {
 
 impl Child {
     pub(super) fn wait(self, _: &Region, _: Duration, _: &mut Leaving) -> io::Result<End> {
+        match self {}
+    }
+
+    pub(super) fn hear(self, _: impl Fn() -> bool) -> io::Result<Option<(Vec<u8>, ExitStatus)>> {
         match self {}
     }
 }

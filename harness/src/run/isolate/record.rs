@@ -8,7 +8,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sys::{Region, leave};
+use super::Region;
+use super::sys::leave;
 use super::tallies;
 use super::wire::{Reader, Writer};
 use crate::choice::{Alternatives, Draw, Label};

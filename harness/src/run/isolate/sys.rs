@@ -1,4 +1,5 @@
-//! What a run in a process of its own asks of the operating system. All unsafe code of the isolation stands here.
+//! What a run in a process of its own asks of the operating system. The memory in which it tells about itself is in
+//! `region.rs`.
 //!
 //! The invariant of the fork: between [`fork`] and [`leave`] the child takes no lock that another thread of the parent may
 //! hold, since nobody will ever release its copy. The allocator's locks are kept by libc. Of our own the child takes none:
@@ -6,115 +7,26 @@
 //! std's it takes those of standard output and error where the code under test prints; the parent's other threads print
 //! nothing while a search goes on, but for the progress lines, which are drawn on a terminal by a lock of their own.
 
-use std::io::{self, PipeReader, PipeWriter, pipe};
+use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _, pipe};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Room for what one run writes down; only what is used takes memory. A draw takes some 40 bytes.
-const LENGTH: usize = if cfg!(target_pointer_width = "64") { 1 << 26 } else { 1 << 22 };
-
-/// Memory that a child shares with its parent. The child alone writes, and the parent reads the bytes when the child has
-/// closed its side of the pipe, so that everything is relaxed; before, the parent reads the beats alone.
-#[derive(Debug)]
-pub(super) struct Region {
-    base: NonNull<Header>,
-}
-
-#[repr(C)]
-struct Header {
-    /// Moves on with every step.
-    beats: AtomicU64,
-    /// How many bytes were written.
-    length: AtomicUsize,
-    /// They were not all that there was to write.
-    overflowed: AtomicBool,
-    /// The child's side of the pipe, by its number there.
-    alive: AtomicI32,
-    /// The child is at its end, and does nothing but take itself down.
-    left: AtomicBool,
-}
-
-// SAFETY: the header is atomics, and the bytes behind it are written by one thread of one process only: by the child that
-// this region was handed to, while its parent waits.
-unsafe impl Send for Region {}
-// SAFETY: as above; `append` is called in the child alone, which has one thread that knows of the region.
-unsafe impl Sync for Region {}
-
-impl Region {
-    pub(super) fn new() -> io::Result<Self> {
-        let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
-        // SAFETY: a fresh anonymous mapping anywhere touches nothing that exists.
-        let base = unsafe { libc::mmap(std::ptr::null_mut(), LENGTH, access, kind | libc::MAP_NORESERVE, -1, 0) };
-        match NonNull::new(base) {
-            Some(base) if base.as_ptr() != libc::MAP_FAILED => Ok(Region { base: base.cast() }),
-            _ => Err(io::Error::last_os_error()),
-        }
-    }
-
-    fn header(&self) -> &Header {
-        // SAFETY: the mapping is page-aligned, longer than a header, was zeroed by the system, which is a valid header,
-        // and lives as long as `self`.
-        unsafe { self.base.as_ref() }
-    }
-
-    fn bytes(&self) -> NonNull<u8> {
-        // SAFETY: one header behind the base is within the mapping.
-        unsafe { self.base.add(1).cast() }
-    }
-
-    pub(super) fn clear(&self) {
-        self.header().length.store(0, Ordering::Relaxed);
-        self.header().overflowed.store(false, Ordering::Relaxed);
-        self.header().left.store(false, Ordering::Relaxed);
-    }
-
-    pub(super) fn beat(&self) {
-        self.header().beats.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn beats(&self) -> u64 {
-        self.header().beats.load(Ordering::Relaxed)
-    }
-
-    /// Adds bytes; `false` where there is no room.
-    pub(super) fn append(&self, bytes: &[u8]) -> bool {
-        let length = self.header().length.load(Ordering::Relaxed);
-        if LENGTH - size_of::<Header>() - length < bytes.len() {
-            self.header().overflowed.store(true, Ordering::Relaxed);
-            return false;
-        }
-        // SAFETY: there is room for these bytes within the mapping, and nobody else reads or writes it now.
-        unsafe { self.bytes().add(length).copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
-        self.header().length.store(length + bytes.len(), Ordering::Relaxed);
-        true
-    }
-
-    /// Copies what a child that has ended wrote; `false` if it had more to write.
-    pub(super) fn copy_into(&self, bytes: &mut Vec<u8>) -> bool {
-        let length = self.header().length.load(Ordering::Relaxed);
-        // SAFETY: so many bytes were initialised by `append`, whose process has ended.
-        let written = unsafe { std::slice::from_raw_parts(self.bytes().as_ptr(), length) };
-        bytes.clear();
-        bytes.extend_from_slice(written);
-        !self.header().overflowed.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Region {
-    fn drop(&mut self) {
-        // SAFETY: the mapping is ours, of this length, and nothing refers to it any more.
-        unsafe { libc::munmap(self.base.as_ptr().cast(), LENGTH) };
-    }
-}
+use super::region::Region;
+use crate::names;
 
 /// Which of the two processes this is.
 pub(super) enum Forked {
     Child,
+    Parent(Child),
+}
+
+/// Likewise.
+pub(super) enum Copied {
+    /// What is written here is what the parent hears.
+    Child(PipeWriter),
     Parent(Child),
 }
 
@@ -142,20 +54,46 @@ pub(super) enum End {
 
 /// Splits this process. The child has this thread alone, and must end by [`leave`] with the same region.
 pub(super) fn fork(region: &Region) -> io::Result<Forked> {
+    Ok(match split()? {
+        Split::Child { ended, alive } => {
+            // Closed by `leave`, or by the end of the process, however that comes about. Only the parent looks at the
+            // other side.
+            region.lives(alive.into_raw_fd());
+            std::mem::forget(ended);
+            settle();
+            Forked::Child
+        }
+        Split::Parent(child) => Forked::Parent(child),
+    })
+}
+
+/// Splits this process. The child has this thread alone, and must end by [`end_copy`]. It may split itself further.
+pub(super) fn copy() -> io::Result<Copied> {
+    Ok(match split()? {
+        Split::Child { alive, .. } => {
+            settle();
+            Copied::Child(alive)
+        }
+        Split::Parent(child) => Copied::Parent(child),
+    })
+}
+
+enum Split {
+    Child { ended: PipeReader, alive: PipeWriter },
+    Parent(Child),
+}
+
+fn split() -> io::Result<Split> {
     /// Held while a pipe's writing side is open in the parent: a child that another thread forks meanwhile would keep it
-    /// open as well. The child never takes it.
+    /// open as well.
     static FORKING: Mutex<()> = Mutex::new(());
-    let forking = FORKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let _forking = FORKING.lock().unwrap_or_else(PoisonError::into_inner);
     let (ended, alive) = pipe()?;
     // SAFETY: the child goes on with this thread alone, and keeps to the invariant above.
-    match unsafe { libc::fork() } {
+    match names::while_nobody_adds(|| unsafe { libc::fork() }) {
         -1 => Err(io::Error::last_os_error()),
-        0 => {
-            std::mem::forget(forking);
-            settle(region, alive, ended);
-            Ok(Forked::Child)
-        }
-        process => Ok(Forked::Parent(Child { process, ended })),
+        0 => Ok(Split::Child { ended, alive }),
+        process => Ok(Split::Parent(Child { process, ended })),
     }
 }
 
@@ -168,6 +106,15 @@ pub(crate) fn die_with_parent() {
     }
 }
 
+/// Asks who runs this process, as many libraries do once for all (a database's driver for its default user): the system's
+/// library then has read its configuration, which every child would have to read again.
+pub(super) fn warm_name_service() {
+    let mut entry = std::mem::MaybeUninit::<libc::passwd>::uninit();
+    let (mut found, mut buffer) = (std::ptr::null_mut(), [0; 1 << 10]);
+    // SAFETY: everything outlives the call, and of what it writes nothing is read; too small a buffer is told by an error.
+    unsafe { libc::getpwuid_r(libc::geteuid(), entry.as_mut_ptr(), buffer.as_mut_ptr(), buffer.len(), &raw mut found) };
+}
+
 /// Neither this process nor its children leave a core behind when they crash: a search meets thousands of crashes.
 pub(crate) fn leave_no_core() {
     let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
@@ -176,10 +123,7 @@ pub(crate) fn leave_no_core() {
 }
 
 /// The child's first acts: it dies with its parent, and is not what Ctrl-C speaks to. Each call here costs every run.
-fn settle(region: &Region, alive: PipeWriter, ended: PipeReader) {
-    // Closed by `leave`, or by the end of the process, however that comes about. Only the parent looks at the other side.
-    region.header().alive.store(alive.into_raw_fd(), Ordering::Relaxed);
-    std::mem::forget(ended);
+fn settle() {
     die_with_parent();
     // SAFETY: plain system calls.
     unsafe {
@@ -191,14 +135,20 @@ fn settle(region: &Region, alive: PipeWriter, ended: PipeReader) {
 /// Ends the child, and nothing else of it: what its parent owns is not its to drop, flush or unwind. The parent goes on at
 /// once, and may hand the region to the next child.
 pub(super) fn leave(region: &Region) -> ! {
-    region.header().left.store(true, Ordering::Relaxed);
-    let alive = region.header().alive.load(Ordering::Relaxed);
+    let alive = region.leaves();
     // SAFETY: the descriptor is this child's own, which nobody else closes; then this process ends without touching its
     // memory, and without touching the region.
     unsafe {
         libc::close(alive);
         libc::_exit(0)
     }
+}
+
+/// Ends a copy with what it has to tell. Where the parent does not listen any more, there is nobody to be told of it.
+pub(super) fn end_copy(mut alive: PipeWriter, told: &[u8]) -> ! {
+    let status = i32::from(alive.write_all(told).is_err());
+    // SAFETY: this process ends without touching its memory.
+    unsafe { libc::_exit(status) }
 }
 
 impl Child {
@@ -216,13 +166,11 @@ impl Child {
             looks = if region.beats() == seen { looks + 1 } else { 0 };
             seen = region.beats();
             if looks >= LOOKS {
-                // SAFETY: the process was not waited for, so that the number is still its own.
-                unsafe { libc::kill(self.process, libc::SIGKILL) };
-                status(self.process, 0)?;
+                self.kill()?;
                 return Ok(End::Hung);
             }
         }
-        if region.header().left.load(Ordering::Relaxed) {
+        if region.was_left() {
             leaving.add(self.process);
             return Ok(End::Left);
         }
@@ -230,7 +178,30 @@ impl Child {
         status.map(End::Exited).ok_or_else(|| io::Error::other("a process that ended cannot be waited for"))
     }
 
-    /// Waits for that many milliseconds until its side of the pipe is closed.
+    /// Hears what a copy tells until it ends, and how it did; `None`, and it is killed, as soon as `stopped` says so, which
+    /// is asked several times a second.
+    pub(super) fn hear(mut self, stopped: impl Fn() -> bool) -> io::Result<Option<(Vec<u8>, ExitStatus)>> {
+        const TICK: i32 = 100;
+        while !self.has_closed(TICK)? {
+            if stopped() {
+                self.kill()?;
+                return Ok(None);
+            }
+        }
+        // It writes when its work is done, all at once.
+        let mut told = Vec::new();
+        self.ended.read_to_end(&mut told)?;
+        let status = status(self.process, 0)?;
+        Ok(Some((told, status.ok_or_else(|| io::Error::other("a process that ended cannot be waited for"))?)))
+    }
+
+    fn kill(&self) -> io::Result<()> {
+        // SAFETY: the process was not waited for, so that the number is still its own.
+        unsafe { libc::kill(self.process, libc::SIGKILL) };
+        status(self.process, 0).map(drop)
+    }
+
+    /// Waits for that many milliseconds until its side of the pipe is closed, or was written to.
     fn has_closed(&self, milliseconds: i32) -> io::Result<bool> {
         let mut ended = libc::pollfd { fd: self.ended.as_raw_fd(), events: libc::POLLIN, revents: 0 };
         loop {
