@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Writes until the service has closed, and reads nothing.
+/// Writes until the service has closed, and reads nothing: the outbox is bounded, and the write deadline ends it.
 async fn pour(client: &mut Client, bytes: &[u8]) {
     let stream = client.socket.get_mut();
     let pouring = async { while stream.write_all(bytes).await.is_ok() {} };
@@ -53,7 +53,7 @@ async fn a_flood_of_pings_from_one_who_reads_nothing_is_stopped_too() {
 }
 
 #[tokio::test]
-async fn a_flood_of_requests_from_one_who_reads_nothing_ends_as_a_slow_client() {
+async fn a_flood_of_requests_from_one_who_reads_nothing_is_stopped() {
     let served = Served::new().await;
     let (mut culprit, mut bystander) = (served.client("u", "t").await, served.client("v", "other").await);
     let request =
@@ -66,7 +66,7 @@ async fn a_flood_of_requests_from_one_who_reads_nothing_ends_as_a_slow_client() 
 }
 
 #[tokio::test]
-async fn a_flood_of_nonsense_from_one_who_reads_nothing_ends_as_a_slow_client() {
+async fn a_flood_of_nonsense_from_one_who_reads_nothing_is_stopped() {
     let served = Served::new().await;
     let (mut culprit, mut bystander) = (served.client("u", "t").await, served.client("v", "other").await);
     // An empty text, which is no JSON.
