@@ -33,7 +33,7 @@ pub(crate) const MODELS: &[Model] = &[
         .sometimes(&LATE_CHECK_WAS_GOOD)
         .sometimes(&LATE_CHECK_WAS_BAD),
     Model::new("check_against_reset", check_against_reset)
-        .claims("what a check finds of a former manager says nothing of its successor"),
+        .claims("a check of a manager that is reset meanwhile does not bring it back"),
 ];
 
 fn bridge(cell: &Arc<ManagerCell>, factory: &Arc<Factory>) -> Bridge<Hasty> {
@@ -46,6 +46,12 @@ fn active() -> (Bridge<Hasty>, ManagerHandle) {
     let bridge = bridge(&Arc::default(), &Factory::good());
     let manager = block_on(bridge.initialize()).unwrap();
     (bridge, manager)
+}
+
+/// Nobody is in the middle of anything: without its manager the bridge is as in the beginning.
+fn assert_nobody_is_left(bridge: &Bridge<Hasty>) {
+    bridge.reset();
+    assert_eq!(bridge.state(), BridgeState::Uninitialized);
 }
 
 /// Shows: both callers hold the same manager, whoever made it. Not: callers whose factory has to wait (see the singleton's
@@ -63,6 +69,7 @@ fn two_initializers() {
     let _follower = follow(&mine);
     assert_eq!((theirs.connection_count(), factory.asked()), (1, 1));
     assert_eq!(bridge.state(), BridgeState::Active);
+    assert_nobody_is_left(&bridge);
 }
 
 static RESET_FIRST: Sometimes = Sometimes::new("the reset came too early to undo anything");
@@ -84,6 +91,7 @@ fn reset_against_initialize() {
     RESET_FIRST.saw(state == BridgeState::Active);
     RESET_LAST.saw(state == BridgeState::Uninitialized);
     assert!(matches!(state, BridgeState::Active | BridgeState::Uninitialized), "{state:?}");
+    assert_nobody_is_left(&bridge);
 }
 
 /// Waits for the gate, then makes a manager.
@@ -120,6 +128,7 @@ fn cancelled_against_initialize() {
     FINISHED_WHAT_WAS_BEGUN.saw(!finished && cell.generation() == 1);
     manager.probe().unwrap();
     assert_eq!(bridge.state(), BridgeState::Active);
+    assert_nobody_is_left(&bridge);
 }
 
 static CHECKED_BEFORE: Sometimes = Sometimes::new("the check came before the failure");
@@ -142,6 +151,7 @@ fn check_against_failure() {
     CHECKED_AFTER.saw(checked == BridgeState::Failed);
     assert!(!matches!(checked, BridgeState::Active | BridgeState::Degraded), "{checked:?}");
     assert_eq!(bridge.health_check(), BridgeState::Failed);
+    assert_nobody_is_left(&bridge);
 }
 
 static LATE_CHECK_WAS_GOOD: Sometimes = Sometimes::new("the other check found the manager well");
@@ -163,7 +173,7 @@ fn late_check_against_degraded() {
     assert!(bridge.degraded_because().is_some());
 }
 
-/// Shows: a check that spans a reset and a new start of the bridge changes nothing. Not: a second manager: it is the one cell's.
+/// Shows: a check that spans a reset changes nothing. Not: a second manager, which one cell does not have.
 fn check_against_reset() {
     let (bridge, _manager) = active();
     let checker = {

@@ -7,7 +7,7 @@ use loom::thread;
 use nevernone::loom::{Model, Sometimes};
 use nevernone_reference::manager::{AttachError, Batch, Limits, Outcome};
 
-use crate::support::{follow, manager, numbers, send, try_follow};
+use crate::support::{block_on, follow, manager, numbers, send, try_follow};
 
 pub(crate) const MODELS: &[Model] = &[
     Model::new("attach_against_send", attach_against_send)
@@ -27,6 +27,8 @@ pub(crate) const MODELS: &[Model] = &[
         .claims("who attaches while all are closed is refused or is told, and nobody stays on")
         .sometimes(&REFUSED)
         .sometimes(&CLOSED_WITH_THE_REST),
+    Model::new("send_against_wait", send_against_wait)
+        .claims("a receiver that waits for an event of its thread is woken by it"),
     Model::new("attach_against_the_limit", attach_against_the_limit)
         .claims("of two that want the last place exactly one gets it"),
     Model::new("senders_are_numbered", senders_are_numbered)
@@ -76,8 +78,8 @@ fn detach_against_send() {
 static LATE_FOR_NOBODY: Sometimes = Sometimes::new("the late disconnect came before the successor");
 static LATE_FOR_THE_SUCCESSOR: Sometimes = Sometimes::new("the late disconnect met the successor in its slot");
 
-/// Shows: ids outlive their slots without harm, and the event in between reaches the successor once. Not: 2^64 generations
-/// of one slot.
+/// Shows, with three threads: ids outlive their slots without harm, and events of that time reach the successor once, in
+/// order. Not: 2^64 generations of one slot.
 fn late_detach_against_reconnect() {
     let manager = manager(Limits::default());
     let former = follow(&manager);
@@ -92,8 +94,10 @@ fn late_detach_against_reconnect() {
             met
         })
     };
-    let in_between = send(&manager, 1);
-    assert!(matches!(in_between, Outcome::Delivered(1) | Outcome::Buffered));
+    let sender = {
+        let manager = manager.clone();
+        thread::spawn(move || [1, 2].map(|number| send(&manager, number)))
+    };
     drop(former);
     let mut successor = follow(&manager);
     reconnected.store(true, Ordering::Relaxed);
@@ -101,9 +105,11 @@ fn late_detach_against_reconnect() {
     let met = late.join().unwrap();
     LATE_FOR_NOBODY.saw(!met);
     LATE_FOR_THE_SUCCESSOR.saw(met);
+    let outcomes = sender.join().unwrap();
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Delivered(1) | Outcome::Buffered)));
     assert_eq!(manager.connection_count(), 1);
-    assert_eq!(send(&manager, 2), Outcome::Delivered(1));
-    assert_eq!(numbers(&mut successor), [(1, 1), (2, 2)]);
+    assert_eq!(send(&manager, 3), Outcome::Delivered(1));
+    assert_eq!(numbers(&mut successor), [(1, 1), (2, 2), (3, 3)]);
 }
 
 static REFUSED: Sometimes = Sometimes::new("it was refused");
@@ -128,6 +134,15 @@ fn close_all_against_attach() {
     }
     assert!(closed(earlier.try_batch(1)));
     assert!(matches!(send(&manager, 1), Outcome::Dropped(_)));
+}
+
+/// Shows: the wake-up survives its way out of two locks. Not: a receiver that comes and goes.
+fn send_against_wait() {
+    let manager = manager(Limits::default());
+    let mut connection = follow(&manager);
+    let sender = thread::spawn(move || send(&manager, 1));
+    assert!(matches!(block_on(connection.next_batch(1)), Batch::Frames(frames) if frames.len() == 1));
+    assert_eq!(sender.join().unwrap(), Outcome::Delivered(1));
 }
 
 /// Shows: the limit is checked and taken in one step. Not: the limits per user and on threads, which stand beside it in the

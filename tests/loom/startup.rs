@@ -25,32 +25,31 @@ use crate::support::{Factory, block_on, follow, thread_id, waiting};
 pub(crate) const MODELS: &[Model] = &[
     Model::new("two_starts", two_starts)
         .claims("of two starts one starts, the other is told so or finds it ready, and one manager is made")
-        .preemptions(2)
         .sometimes(&REFUSED_THE_SECOND)
         .sometimes(&FOUND_IT_READY),
     Model::new("stop_against_start", stop_against_start)
         .claims("a stop wins over a start under way, which is undone exactly once, and leaves nothing half started")
-        .preemptions(2)
+        .preemptions(5)
         .sometimes(&STOPPED_BEFORE)
         .sometimes(&STOPPED_MEANWHILE)
         .sometimes(&STOPPED_AFTER),
+    Model::new("two_stops_against_start", two_stops_against_start)
+        .claims("of two stops of a start under way one undoes it, and the other one waits for that or finds nothing")
+        .preemptions(2)
+        .sometimes(&UNDONE_BY_ONE),
     Model::new("stop_wakes_a_start", stop_wakes_a_start)
         .claims("a start that waits before its next attempt is woken by a stop, told so, and undone exactly once")
-        .preemptions(2)
         .sometimes(&WOKEN),
     Model::new("two_stops", two_stops)
-        .claims("two stops of a ready platform undo it exactly once, and neither returns before that")
-        .preemptions(2),
+        .claims("two stops of a ready platform undo it exactly once, and neither returns before that"),
     Model::new("stop_against_submit", stop_against_submit)
         .claims("a request beside a stop is refused, or accepted and told to its end; afterwards none is accepted")
-        .preemptions(2)
         .sometimes(&ACCEPTED)
         .sometimes(&REFUSED),
     Model::new("start_against_stop", start_against_stop)
         .claims(
             "a start beside the stop of a former one is refused by name, or begins afresh with a manager of its own",
         )
-        .preemptions(2)
         .sometimes(&TOLD_STOPPING)
         .sometimes(&STARTED_AFRESH)
         .sometimes(&STARTED_TOO_EARLY),
@@ -186,6 +185,28 @@ fn stop_against_start() {
     STOPPED_BEFORE.saw(undone == 0);
     STOPPED_MEANWHILE.saw(started.is_err());
     STOPPED_AFTER.saw(started.is_ok() && undone == 1);
+}
+
+static UNDONE_BY_ONE: Sometimes = Sometimes::new("one of the stops undid the start");
+
+/// Shows, with three threads: what is undone is undone by one of them. Not: what the start builds meanwhile (see
+/// `stop_against_start`).
+fn two_stops_against_start() {
+    let bench = Bench::new(Factory::good());
+    let starting = start(&bench.platform);
+    let stopping = {
+        let platform = bench.platform.clone();
+        thread::spawn(move || block_on(platform.stop()))
+    };
+    block_on(bench.platform.stop());
+    stopping.join().unwrap();
+    let started = starting.join().unwrap();
+    UNDONE_BY_ONE.saw(bench.undone() == 1);
+    match (&started, bench.undone()) {
+        (Ok(()), 0) => bench.assert_ready(),
+        (Ok(()) | Err(StartupError::Stopped), 1) => bench.assert_idle(),
+        other => panic!("{other:?}"),
+    }
 }
 
 static WOKEN: Sometimes = Sometimes::new("the start was under way when it was stopped");
