@@ -6,13 +6,13 @@ use super::{Parts, Step, runs::Runs};
 use crate::{
     bridge::Bridge,
     env::Env,
-    manager::{ManagerCell, ManagerHandle},
+    manager::{ManagerHandle, SharedCell},
     registry::Registry,
 };
 
 /// What lives from one start to its rollback; a second start gets all of it anew.
 pub(super) struct Generation<E> {
-    pub(super) cell: Arc<ManagerCell>,
+    pub(super) cell: SharedCell,
     pub(super) bridge: Bridge<E>,
     pub(super) registry: Registry,
     pub(super) runs: Arc<Runs>,
@@ -20,8 +20,8 @@ pub(super) struct Generation<E> {
 
 impl<E: Env> Generation<E> {
     pub(super) fn new(env: &E, parts: &Parts, registry: &Registry) -> Self {
-        let cell = Arc::new(ManagerCell::new());
-        let mut bridge = Bridge::new(env.clone(), Arc::clone(&cell), Arc::clone(&parts.factory));
+        let cell = SharedCell::default();
+        let mut bridge = Bridge::new(env.clone(), SharedCell::clone(&cell), Arc::clone(&parts.factory));
         if let Some(deadline) = parts.settings.attempt_deadline {
             bridge = bridge.with_attempt_deadline(deadline);
         }

@@ -19,11 +19,14 @@ use crate::{
     bridge::{Bridge, BridgeState},
     env::Env,
     event::RunId,
-    manager::{ManagerCell, ManagerHandle},
+    manager::{ManagerHandle, SharedCell},
     race::{Either, race},
     registry::Registry,
     supervisor::{Accepted, Request, Run},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        self,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// How long aborted runs may take to tell their end: each needs one poll.
@@ -53,7 +56,7 @@ impl<E: Env> Platform<E> {
     pub fn new(env: E, parts: Parts) -> Result<Self, StartupError> {
         parts.settings.check()?;
         let registry = Registry::new(parts.agents.clone(), parts.tools.clone())?;
-        let core = Core::new(Arc::new(Generation::new(&env, &parts, &registry)));
+        let core = Core::new(sync::Arc::new(Generation::new(&env, &parts, &registry)));
         Ok(Self(Arc::new(Shared { env, parts, registry, core, latest_run: AtomicU64::new(0) })))
     }
 
@@ -174,8 +177,8 @@ impl<E: Env> Platform<E> {
     }
 
     /// The present generation's cell.
-    pub fn cell(&self) -> Arc<ManagerCell> {
-        self.0.core.look(|state| Arc::clone(&state.generation.cell))
+    pub fn cell(&self) -> SharedCell {
+        self.0.core.look(|state| SharedCell::clone(&state.generation.cell))
     }
 
     /// Checks the bridge by a probe. Degraded, the platform refuses requests with `realtime_unavailable` and is not
@@ -236,7 +239,7 @@ impl<E: Env> Shared<E> {
         for step in &undo.steps {
             undo.generation.undo(*step);
         }
-        self.core.end_stop(Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
+        self.core.end_stop(sync::Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
     }
 
     /// Waits for the runs under way up to the drain deadline, and a little longer for those that it then aborts. One that

@@ -1,6 +1,6 @@
 //! One start: its phases, what interrupts them, and its undoing.
 
-use std::{future::poll_fn, pin::pin, sync::Arc};
+use std::{future::poll_fn, pin::pin};
 
 use super::{
     Source, StartupError, Step, Supervised,
@@ -11,6 +11,7 @@ use crate::{
     env::Env,
     log,
     race::{Either, race},
+    sync::Arc,
 };
 
 /// A start under way; dropped before it is ready, it undoes what it began.

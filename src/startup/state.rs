@@ -5,11 +5,10 @@
 
 use std::{
     fmt,
-    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use crate::sync::Mutex;
+use crate::sync::{Arc, Mutex};
 
 /// What a start does, in order; a rollback undoes them in reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

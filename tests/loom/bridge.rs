@@ -8,7 +8,7 @@ use loom::thread;
 use nevernone::loom::{Gate, Model, Sometimes};
 use nevernone_reference::bridge::{Bridge, BridgeState};
 use nevernone_reference::manager::{
-    BoxFuture, Candidate, CreateError, Limits, ManagerCell, ManagerFactory, ManagerHandle, obtain,
+    BoxFuture, Candidate, CreateError, Limits, ManagerFactory, ManagerHandle, SharedCell, obtain,
 };
 
 use crate::support::{Factory, Hasty, block_on, follow};
@@ -36,14 +36,14 @@ pub(crate) const MODELS: &[Model] = &[
         .claims("a check of a manager that is reset meanwhile does not bring it back"),
 ];
 
-fn bridge(cell: &Arc<ManagerCell>, factory: &Arc<Factory>) -> Bridge<Hasty> {
+fn bridge(cell: &SharedCell, factory: &Arc<Factory>) -> Bridge<Hasty> {
     let factory: Arc<Factory> = Arc::clone(factory);
-    Bridge::new(Hasty, Arc::clone(cell), factory)
+    Bridge::new(Hasty, SharedCell::clone(cell), factory)
 }
 
 /// A bridge that has its manager.
 fn active() -> (Bridge<Hasty>, ManagerHandle) {
-    let bridge = bridge(&Arc::default(), &Factory::good());
+    let bridge = bridge(&SharedCell::default(), &Factory::good());
     let manager = block_on(bridge.initialize()).unwrap();
     (bridge, manager)
 }
@@ -58,7 +58,7 @@ fn assert_nobody_is_left(bridge: &Bridge<Hasty>) {
 /// models, whose cell this is).
 fn two_initializers() {
     let factory = Factory::good();
-    let bridge = bridge(&Arc::default(), &factory);
+    let bridge = bridge(&SharedCell::default(), &factory);
     let other = {
         let bridge = bridge.clone();
         thread::spawn(move || block_on(bridge.initialize()).unwrap())
@@ -78,7 +78,7 @@ static SEEN_INITIALIZING: Sometimes = Sometimes::new("the initialization was und
 
 /// Shows: whatever the order, the state is one of the two ends. Not: that a reset stops an initialization: it does not.
 fn reset_against_initialize() {
-    let bridge = bridge(&Arc::default(), &Factory::good());
+    let bridge = bridge(&SharedCell::default(), &Factory::good());
     let initializer = {
         let bridge = bridge.clone();
         thread::spawn(move || block_on(bridge.initialize()).unwrap())
@@ -112,8 +112,8 @@ static FINISHED_WHAT_WAS_BEGUN: Sometimes = Sometimes::new("the creation that wa
 /// Shows: the guard of a dropped initialization is taken back, before, while and after another one works. Not: a drop in the
 /// middle of a poll, which no thread can do.
 fn cancelled_against_initialize() {
-    let (cell, gate) = (Arc::new(ManagerCell::new()), Gate::new());
-    let bridge = Bridge::new(Hasty, Arc::clone(&cell), Arc::new(Gated(gate.clone())));
+    let (cell, gate) = (SharedCell::default(), Gate::new());
+    let bridge = Bridge::new(Hasty, SharedCell::clone(&cell), Arc::new(Gated(gate.clone())));
     let quitter = {
         let bridge = bridge.clone();
         thread::spawn(move || {
@@ -137,7 +137,7 @@ static CHECKED_AFTER: Sometimes = Sometimes::new("the check came after the failu
 /// Shows: a check believes in no manager but the bridge's own, at any moment of a failing initialization or after it. Not:
 /// waits between attempts, which are over at once here.
 fn check_against_failure() {
-    let cell = Arc::new(ManagerCell::new());
+    let cell = SharedCell::default();
     let bridge = bridge(&cell, &Factory::failing());
     let checker = {
         let bridge = bridge.clone();
