@@ -31,6 +31,8 @@ pub(crate) const MODELS: &[Model] = &[
         .claims("a slow client gets all that was accepted, or is closed and gets nothing of what waited")
         .sometimes(&KEPT_UP)
         .sometimes(&DISCONNECTED),
+    Model::new("oversized_against_wait", oversized_against_wait)
+        .claims("a receiver that waits is told that a message too large for it closed its connection"),
     Model::new("full_outbox_drops", full_outbox_drops)
         .claims("where the newest is dropped, exactly what was accepted is received")
         .sometimes(&DROPPED_NOTHING)
@@ -161,6 +163,17 @@ fn full_outbox_disconnects() {
     DISCONNECTED.saw(disconnected);
     let second = if disconnected { Replied::OutboxFull } else { Replied::Queued };
     assert_eq!(sender.join().unwrap(), [Replied::Queued, second]);
+}
+
+/// Shows: the one way in which an empty outbox is full, which is also the one in which a full one has somebody asleep. Not:
+/// events, which are compared with the same bound.
+fn oversized_against_wait() {
+    let limits = Limits { outbox_bytes: 512, slow_client: SlowClient::Disconnect { code: 1013 }, ..Limits::default() };
+    let mut connection = follow(&manager(limits));
+    let replies = connection.replies();
+    let sender = thread::spawn(move || replies.send("1".repeat(513)));
+    assert!(matches!(wait(&mut connection), Batch::Closed(close) if close.code == 1013));
+    assert_eq!(sender.join().unwrap(), Replied::OutboxFull);
 }
 
 static DROPPED_NOTHING: Sometimes = Sometimes::new("the receiver made room in time");

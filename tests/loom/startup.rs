@@ -34,8 +34,8 @@ pub(crate) const MODELS: &[Model] = &[
         .sometimes(&STOPPED_MEANWHILE)
         .sometimes(&STOPPED_AFTER),
     Model::new("two_stops_against_start", two_stops_against_start)
-        .claims("of two stops of a start under way one undoes it, and the other one waits for that or finds nothing")
-        .preemptions(2)
+        .claims("of two stops beside a start at most one undoes it, and what is left is ready or idle")
+        .preemptions(3)
         .sometimes(&UNDONE_BY_ONE),
     Model::new("stop_wakes_a_start", stop_wakes_a_start)
         .claims("a start that waits before its next attempt is woken by a stop, told so, and undone exactly once")
