@@ -7,6 +7,7 @@ pub mod agents;
 mod attempts;
 pub mod backend;
 pub mod bridge;
+mod contain;
 pub mod env;
 pub mod event;
 mod id;

@@ -95,6 +95,11 @@ table! {
     bridge_recovered(): "bridge.recovered", INFO, "bridge active again, requests are accepted";
     /// The startup gave up.
     startup_failed(error): "startup.failed", ERROR, "startup failed: {error}";
+    /// A phase of a startup graph failed, and is tried again.
+    phase_retried(phase, attempt, of, next, cause):
+        "phase.retried", WARN, "phase {phase} failed on attempt {attempt} of {of}, next in {next} ms: {cause}";
+    /// What a phase of a startup graph began could not be undone.
+    undo_failed(phase, cause): "undo.failed", ERROR, "undoing phase {phase} failed: {cause}";
     /// The registry refused a manager.
     registry_refused(error): "registry.refused", ERROR, "agent wiring refused: {error}";
     /// The manager reached every agent and the tool dispatcher.

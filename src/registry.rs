@@ -9,10 +9,11 @@ use thiserror::Error;
 
 use crate::{
     agents::{Agent, AgentName},
+    contain::discard,
     log,
     manager::{ManagerHandle, Part},
     sync::Mutex,
-    tools::ToolDispatcher,
+    tools::{Prepared, ToolDispatcher},
 };
 
 /// Why a registry cannot be built.
@@ -61,6 +62,21 @@ pub enum WiringError {
         /// What is missing or does not work, never empty.
         missing: Vec<Part>,
     },
+    /// An agent's tool could not prepare for it.
+    #[error(
+        "agent {agent} ({number}/{total}) could not be set up: {cause}; agents are wired all or none, so no agent got \
+         this manager, and what the agents before it had taken was given back: fix the cause, then wire again"
+    )]
+    SetUp {
+        /// The agent.
+        agent: AgentName,
+        /// Its place in the order of registration, from 1.
+        number: usize,
+        /// How many agents there are.
+        total: usize,
+        /// In the tool's own words.
+        cause: String,
+    },
 }
 
 /// An agent that can run, because it has its manager.
@@ -90,6 +106,21 @@ struct Wiring {
     /// One for each registered agent, in the order of registration; never empty.
     agents: Vec<WiredAgent>,
     dispatcher: WiredDispatcher,
+    /// One for each agent, held for as long as anybody holds the wiring.
+    _prepared: AllPrepared,
+}
+
+/// What tools keep for agents, in the order in which they took it; given back in reverse.
+#[derive(Debug, Default)]
+struct AllPrepared(Vec<Prepared>);
+
+impl Drop for AllPrepared {
+    fn drop(&mut self) {
+        while let Some(prepared) = self.0.pop() {
+            // Foreign code: what one agent's does not keep the others from being given back.
+            discard(prepared);
+        }
+    }
 }
 
 impl Wired {
@@ -152,14 +183,19 @@ impl Registry {
     ///
     /// Takes an `Option` because the incident's callers had one: here is where `None` ends.
     ///
+    /// Each agent's tool prepares for it first ([`Tool::prepare`](crate::tools::Tool::prepare)), one after the other in the
+    /// order of registration, while everybody still sees what was wired before.
+    ///
     /// # Errors
-    /// Where there is no manager, or none that delivers; what was wired before stays.
+    /// Where there is no manager, or none that delivers, or an agent cannot be set up; what was wired before stays, and
+    /// what was prepared for the agents before that one is given back in reverse.
     pub fn wire(&self, manager: Option<ManagerHandle>) -> Result<Wired, WiringError> {
-        let manager = self.accept(manager).inspect_err(|error| log::registry_refused(error))?;
+        let accepted = self.accept(manager).and_then(|manager| Ok((self.prepare(&manager)?, manager)));
+        let (prepared, manager) = accepted.inspect_err(|error| log::registry_refused(error))?;
         let wire = |agent: &Agent| WiredAgent { agent: agent.clone(), manager: manager.clone() };
         let agents = self.agents.iter().map(wire).collect();
         let dispatcher = WiredDispatcher { tools: self.dispatcher.clone(), manager: manager.clone() };
-        let wired = Wired(Arc::new(Wiring { agents, dispatcher }));
+        let wired = Wired(Arc::new(Wiring { agents, dispatcher, _prepared: prepared }));
         let before = self.wired.lock().replace(wired.clone());
         // Outside the lock: it may be the last holder of an older manager.
         drop(before);
@@ -193,6 +229,25 @@ impl Registry {
     /// How many agents there are, at least one.
     pub fn total(&self) -> usize {
         self.agents.len()
+    }
+
+    /// How many clients are connected to the manager that the agents have.
+    pub(crate) fn connections(&self) -> usize {
+        // Under the lock instead of through a clone, which might be the last: destructors of tools are foreign code.
+        self.wired.lock().as_ref().map_or(0, |wired| wired.dispatcher().manager.connection_count())
+    }
+
+    fn prepare(&self, manager: &ManagerHandle) -> Result<AllPrepared, WiringError> {
+        let mut all = AllPrepared::default();
+        for (place, agent) in self.agents.iter().enumerate() {
+            let prepared = match agent.tool {
+                None => Ok(Prepared::nothing()),
+                Some(tool) => self.dispatcher.prepare(tool, agent.name, manager),
+            };
+            let (agent, number, total) = (agent.name, place + 1, self.total());
+            all.0.push(prepared.map_err(|cause| WiringError::SetUp { agent, number, total, cause })?);
+        }
+        Ok(all)
     }
 
     fn accept(&self, manager: Option<ManagerHandle>) -> Result<ManagerHandle, WiringError> {

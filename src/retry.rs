@@ -29,6 +29,11 @@ impl Policy {
         Self { attempts, step }
     }
 
+    /// One attempt, and no wait.
+    pub const fn once() -> Self {
+        Self::linear(NonZeroU32::MIN, Duration::ZERO)
+    }
+
     /// The number of attempts, at least one.
     pub const fn attempts(&self) -> u32 {
         self.attempts.get()

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use nevernone_reference::env::TokioEnv;
-use nevernone_reference::manager::{BoxFuture, Candidate, CreateError, Limits, ManagerFactory};
+use nevernone_reference::manager::{BoxFuture, Budget, Candidate, CreateError, Limits, ManagerFactory};
 use nevernone_reference::server::{self, ServerOptions};
 use nevernone_reference::startup::{Parts, Platform, StartupError};
 use tracing_subscriber::EnvFilter;
@@ -38,7 +38,7 @@ async fn listen_and_serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dy
     let listener = server::bind(&arguments.listen).await?;
     let address = listener.local_addr()?;
     tracing::info!(event = "server.listening", %address, "listening on {address}");
-    let factory = InMemory { delay: Duration::from_millis(arguments.creation_delay) };
+    let factory = InMemory::new(Duration::from_millis(arguments.creation_delay));
     let platform = Platform::new(TokioEnv::new(), Parts::standard(Arc::new(factory)))?;
     let starting = async {
         match platform.start().await {
@@ -69,16 +69,26 @@ async fn listen_and_serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dy
 /// Makes a manager that keeps everything in memory.
 struct InMemory {
     delay: Duration,
+    limits: Limits,
+    /// For one manager at a time: whoever made a second one beside it would be told so.
+    budget: Budget,
+}
+
+impl InMemory {
+    fn new(delay: Duration) -> Self {
+        let limits = Limits::default();
+        Self { delay, limits, budget: Budget::new(limits.connections + limits.threads) }
+    }
 }
 
 impl ManagerFactory for InMemory {
     fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
-        let delay = self.delay;
+        let (delay, limits, budget) = (self.delay, self.limits, self.budget.clone());
         Box::pin(async move {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            Ok(Some(Candidate::complete(Limits::default())))
+            Ok(Some(Candidate::within(limits, &budget)?))
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod calculator;
 mod keywords;
+mod prepared;
 mod words;
 
 use std::{
@@ -15,7 +16,8 @@ use std::{
 use serde_json::Value;
 use thiserror::Error;
 
-pub use self::{calculator::Calculator, keywords::KeywordExtraction, words::WordStatistics};
+pub use self::{calculator::Calculator, keywords::KeywordExtraction, prepared::Prepared, words::WordStatistics};
+use crate::{agents::AgentName, contain::contain, manager::ManagerHandle};
 
 /// The longest request text that a tool is given, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
@@ -24,6 +26,17 @@ pub const MAX_TEXT: usize = 64 * 1024;
 pub trait Tool: Send + Sync {
     /// The name under which agents ask for it.
     fn name(&self) -> &'static str;
+
+    /// Prepares for an agent that is about to be handed this manager; what it takes for that agent it keeps in the answer.
+    /// Called while the agents are wired, before anybody can see any of them wired, so it must not block; most tools need
+    /// nothing. Where agents are wired anew, this comes before the former answer is dropped.
+    ///
+    /// # Errors
+    /// A sentence for operators: why this agent cannot be served. Then no agent is wired.
+    fn prepare(&self, agent: AgentName, manager: &ManagerHandle) -> Result<Prepared, String> {
+        let _ = (agent, manager);
+        Ok(Prepared::nothing())
+    }
 
     /// Computes the result from `text`, which is at most [`MAX_TEXT`] bytes long.
     ///
@@ -100,6 +113,13 @@ impl ToolDispatcher {
     /// The registered names in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.tools.keys().copied()
+    }
+
+    /// Has the tool `name` prepare for an agent. Never panics: a tool's panic is caught and told as an error.
+    pub(crate) fn prepare(&self, name: &str, agent: AgentName, manager: &ManagerHandle) -> Result<Prepared, String> {
+        let tool = self.tools.get(name).ok_or_else(|| format!("no tool named {name} is registered"))?;
+        let prepared = contain(|| tool.prepare(agent, manager));
+        prepared.map_err(|message| format!("the tool {name} panicked: {message}"))?
     }
 
     /// Runs the tool `name` on `text`. Never panics: a tool's panic is caught and told as an error.

@@ -1,5 +1,6 @@
 //! The table of connections: slots with generations, so that a late disconnect cannot reap a successor.
 
+use super::budget::Reservation;
 use super::outbox::Outbox;
 use crate::event::{ConnectionId, ThreadId, UserId};
 use crate::sync::Arc;
@@ -15,6 +16,8 @@ pub struct Connections {
     clients: usize,
     /// Entries that are a self-test's.
     loopbacks: usize,
+    /// What it may fill was reserved here, if anywhere.
+    _places: Option<Reservation>,
 }
 
 #[derive(Default)]
@@ -43,6 +46,11 @@ impl Connections {
     /// An empty table.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty table that keeps these places for as long as it lives.
+    pub fn within(places: Reservation) -> Self {
+        Self { _places: Some(places), ..Self::default() }
     }
 
     /// How many clients are connected.

@@ -7,6 +7,7 @@
 //! taken in one step, and numbers and deliveries have the same order for all members of a thread. An event
 //! is serialised before the lock and wakers run after it.
 
+mod budget;
 mod candidate;
 mod connection;
 mod connections;
@@ -20,6 +21,7 @@ mod sender;
 #[cfg(test)]
 mod tests;
 
+pub use budget::{Budget, Exhausted, Reservation};
 pub use candidate::{Candidate, Incomplete, Part};
 pub use connection::{Connection, Replied, Replies};
 pub use connections::{Connections, UserConnections};

@@ -1,6 +1,7 @@
 //! Who follows which thread, the thread's numbering, and what is kept for a thread that nobody follows.
 //! Invariant: while a member's outbox is open, the backlog is empty.
 
+use super::budget::Reservation;
 use super::limits::Limits;
 use super::outbox::{Outbox, Push};
 use crate::event::{ConnectionId, Frame, ThreadId};
@@ -18,6 +19,8 @@ pub struct RoomMemberships {
     moment: u64,
     /// Always the sum of all rooms' `backlog_bytes`.
     kept_bytes: usize,
+    /// What it may fill was reserved here, if anywhere.
+    _places: Option<Reservation>,
 }
 
 #[derive(Default)]
@@ -56,6 +59,11 @@ impl RoomMemberships {
     /// No threads.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No threads, and these places for as long as it lives.
+    pub fn within(places: Reservation) -> Self {
+        Self { _places: Some(places), ..Self::default() }
     }
 
     /// How many threads are remembered, followed or not.

@@ -1,6 +1,7 @@
 //! What a consumer of the manager relies on.
 
 mod bounds;
+mod budget;
 mod creation;
 mod delivery;
 mod validation;

@@ -22,6 +22,12 @@ pub(super) const KINDS: &[&str] = &[
 /// One fault of each sort, where the sorts of missing parts are checked elsewhere.
 pub(super) const REPRESENTATIVE: &[&str] = &["nothing", "without send_to_thread", "error", "panic", "late"];
 
+/// All but the one that takes time.
+pub(super) const AT_ONCE: &[&str] = KINDS.split_at(8).0;
+
+/// One fault each of those that bring nothing, too little, and something late.
+pub(super) const THREE: &[&str] = &["error", "without send_to_thread", "late"];
+
 /// Makes managers as the explorer decides, and counts.
 pub(super) struct ChosenFactory {
     kinds: &'static [&'static str],

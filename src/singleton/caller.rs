@@ -2,11 +2,11 @@
 
 use std::task::{Context, Poll, Waker};
 
-use super::contain::{contain, discard};
 use super::control::{Boarding, Crash, Left, Step};
 use super::failure::Cause;
 use super::flight::{Flight, Initialiser, Ticket, Turn};
 use super::{Answer, Singleton};
+use crate::contain::{contain, discard};
 use crate::sync::thread;
 
 /// Registered with a flight from [`Caller::join`] until it has its answer or is dropped.

@@ -8,9 +8,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::contain::contain;
 use super::control::Step;
 use super::signal::{Roused, Signal};
+use crate::contain::contain;
 use crate::sync::thread::ThreadId;
 
 pub(super) type Initialiser<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;

@@ -18,7 +18,6 @@
 //! Invariant: futures, wakers, values and errors are polled, woken and dropped with no lock held.
 
 mod caller;
-mod contain;
 mod control;
 mod failure;
 mod flight;
@@ -31,9 +30,9 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use crate::contain::discard;
 use crate::sync::{block_on_poll, const_outside_loom};
 use caller::Caller;
-use contain::discard;
 use control::Control;
 pub use failure::{Cause, Failure};
 use flight::Flight;

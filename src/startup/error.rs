@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Step;
+use super::{
+    Step,
+    graph::{Cause, Classify, StartError, Why},
+};
 use crate::{
     bridge::BridgeError,
     manager::{ManagerError, ProbeError},
     registry::{RegistryError, WiringError},
-    retry::Attempts,
+    retry::{Attempts, Verdict},
 };
 
 /// Why a platform does not start. After each of them but the first two it may be started again.
@@ -63,6 +66,14 @@ pub enum StartupError {
         /// Where it was.
         step: Step,
     },
+    /// Somebody's code panicked in the middle of a step.
+    #[error("{step} panicked: {message}; this is a defect of what the platform was given, everything begun was undone")]
+    Panicked {
+        /// Where it was.
+        step: Step,
+        /// The panic's message.
+        message: String,
+    },
     /// Somebody stopped the platform while it started.
     #[error("the platform was stopped while it started: start it again if that was not meant")]
     Stopped,
@@ -78,5 +89,26 @@ impl From<Attempts<ManagerError>> for StartupError {
     fn from(attempts: Attempts<ManagerError>) -> Self {
         let source = attempts.last().cause.clone();
         Self::ManagerUnavailable { attempts, source }
+    }
+}
+
+/// Final: whatever a step can try again it has tried by the time it fails.
+impl Classify for StartupError {
+    fn verdict(&self) -> Verdict {
+        Verdict::GiveUp
+    }
+}
+
+impl From<StartError<Self>> for StartupError {
+    fn from(error: StartError<Self>) -> Self {
+        match error.why {
+            Why::Failed { phase, attempts } => match &attempts.last().cause {
+                Cause::Failed(error) => Self::clone(error),
+                Cause::Panicked(message) => Self::Panicked { step: Step::of_phase(phase), message: message.clone() },
+                Cause::TooLong(after) => Self::DeadlineExceeded { after: *after, step: Step::of_phase(phase) },
+            },
+            Why::DeadlineExceeded { after, phase, .. } => Self::DeadlineExceeded { after, step: Step::of_phase(phase) },
+            Why::Stopped { .. } => Self::Stopped,
+        }
     }
 }

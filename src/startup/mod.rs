@@ -4,7 +4,8 @@
 //! Supervised::check → obtain_manager → bridge → wire → prove → Ready
 //! ```
 //!
-//! Each arrow consumes a token that only the former phase can make, so no order but this one compiles.
+//! Each arrow consumes a token that only the former phase can make, so no order but this one compiles. The phases, their
+//! order and their undoing are a [`graph`], which systems of other people can declare as well.
 //!
 //! ```
 //! use nevernone_reference::{
@@ -44,7 +45,9 @@
 mod backend;
 mod error;
 mod generation;
+pub mod graph;
 mod parts;
+mod phases;
 mod platform;
 mod runs;
 mod start;
@@ -55,8 +58,8 @@ use std::time::Duration;
 pub use self::{
     error::StartupError,
     parts::{Parts, Settings},
+    phases::Step,
     platform::Platform,
-    state::Step,
 };
 use crate::{
     attempts::{Effort, Layer},

@@ -10,9 +10,10 @@ use std::{
 use super::{
     Parts, Proven, StartupError,
     generation::Generation,
+    phases::{self, StartPlan},
     runs::{Runs, Ticket},
     start::Start,
-    state::{Busy, Core, Phase, Stop, Undo},
+    state::{Busy, Core, Phase, Stop},
 };
 use crate::{
     backend::{Readiness, SubmitError, WiredAgents},
@@ -38,6 +39,8 @@ pub struct Platform<E>(Arc<Shared<E>>);
 pub(super) struct Shared<E> {
     pub(super) env: E,
     pub(super) parts: Parts,
+    /// How each generation is started and undone.
+    pub(super) plan: StartPlan<E>,
     /// What every generation's registry is a copy of.
     registry: Registry,
     pub(super) core: Core<Generation<E>, Proven>,
@@ -57,7 +60,8 @@ impl<E: Env> Platform<E> {
         parts.settings.check()?;
         let registry = Registry::new(parts.agents.clone(), parts.tools.clone())?;
         let core = Core::new(sync::Arc::new(Generation::new(&env, &parts, &registry)));
-        Ok(Self(Arc::new(Shared { env, parts, registry, core, latest_run: AtomicU64::new(0) })))
+        let plan = phases::plan(&parts.settings);
+        Ok(Self(Arc::new(Shared { env, parts, plan, registry, core, latest_run: AtomicU64::new(0) })))
     }
 
     /// Starts: supervisor, manager, bridge, wiring, self-test, then Ready. Nothing is accepted before that. A platform
@@ -89,13 +93,14 @@ impl<E: Env> Platform<E> {
         match core.begin_stop() {
             Stop::Nothing => {}
             Stop::Wait => poll_fn(|context| core.poll_stopped(context)).await,
-            Stop::Undo(undo) => self.0.undo(&undo),
+            Stop::Undo(generation) => self.0.undo(&generation),
             Stop::Drain(generation) => {
                 self.0.end_runs(&generation.runs).await;
-                match core.end_drain(&generation) {
-                    Some(undo) => self.0.undo(&undo),
+                if core.end_drain(&generation) {
+                    self.0.undo(&generation);
+                } else {
                     // Another stop was faster: this one ends when that one has.
-                    None => poll_fn(|context| core.poll_stopped(context)).await,
+                    poll_fn(|context| core.poll_stopped(context)).await;
                 }
             }
         }
@@ -108,7 +113,7 @@ impl<E: Env> Platform<E> {
         match self.0.core.begin_stop() {
             Stop::Nothing => {}
             Stop::Wait => poll_fn(|context| self.0.core.poll_stopped(context)).await,
-            Stop::Undo(undo) => self.0.undo(&undo),
+            Stop::Undo(generation) => self.0.undo(&generation),
             Stop::Drain(generation) => self.0.end_runs(&generation.runs).await,
         }
     }
@@ -150,12 +155,11 @@ impl<E: Env> Platform<E> {
                 Phase::Starting => Some("starting".to_owned()),
                 Phase::Draining(_) | Phase::Stopping => Some("stopping".to_owned()),
             };
-            let connections = registry.current().map_or(0, |wired| wired.dispatcher().manager.connection_count());
             Readiness {
                 ready: reason.is_none(),
                 agents: WiredAgents { wired: registry.wired(), total: registry.total() },
                 bridge: bridge.as_str().to_owned(),
-                connections,
+                connections: registry.connections(),
                 reason,
             }
         })
@@ -235,10 +239,13 @@ impl<E: Env> Platform<E> {
 
 impl<E: Env> Shared<E> {
     /// Undoes a generation and puts a fresh one in its place.
-    pub(super) fn undo(&self, undo: &Undo<Generation<E>>) {
-        for step in &undo.steps {
-            undo.generation.undo(*step);
-        }
+    fn undo(&self, generation: &sync::Arc<Generation<E>>) {
+        self.plan.undo_all(&self.env, sync::Arc::clone(generation));
+        self.renew();
+    }
+
+    /// Puts a fresh generation in the place of one that is undone.
+    pub(super) fn renew(&self) {
         self.core.end_stop(sync::Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
     }
 

@@ -1,18 +1,9 @@
 //! One start: its phases, what interrupts them, and its undoing.
 
-use std::{future::poll_fn, pin::pin};
+use std::future::poll_fn;
 
-use super::{
-    Source, StartupError, Step, Supervised,
-    generation::{Generation, close},
-    platform::Shared,
-};
-use crate::{
-    env::Env,
-    log,
-    race::{Either, race},
-    sync::Arc,
-};
+use super::{StartupError, generation::Generation, graph::Up, phases::SELF_TEST, platform::Shared};
+use crate::{env::Env, log, sync::Arc};
 
 /// A start under way; dropped before it is ready, it undoes what it began.
 pub(super) struct Start<'a, E: Env> {
@@ -42,71 +33,37 @@ impl<'a, E: Env> Start<'a, E> {
         ended.map(|()| self.number)
     }
 
-    /// Looks for a stop before each poll of the rest, so that what a stop takes away is never told as a failure.
+    /// A stop is looked at before each phase and each poll, so what a stop takes away is never told as a failure.
     async fn run_unless_stopped(&self) -> Result<(), StartupError> {
-        let core = &self.shared.core;
-        let stale = pin!(poll_fn(|context| core.poll_stale(self.number, context)));
-        match race(stale, pin!(self.run_within_deadline())).await {
-            Either::First(()) => Err(StartupError::Stopped),
-            // Stopped on another thread in the middle of that poll.
-            Either::Second(Err(_)) if !core.is_current(self.number) => Err(StartupError::Stopped),
-            Either::Second(ended) => ended,
-        }
-    }
-
-    async fn run_within_deadline(&self) -> Result<(), StartupError> {
-        let Some(after) = self.shared.parts.settings.start_deadline else {
-            return self.phases().await;
-        };
-        match race(pin!(self.phases()), pin!(self.shared.env.sleep(after))).await {
-            Either::First(ended) => ended,
-            Either::Second(()) => {
-                let step = self.shared.core.step().unwrap_or(Step::Supervisor);
-                Err(StartupError::DeadlineExceeded { after, step })
-            }
-        }
-    }
-
-    async fn phases(&self) -> Result<(), StartupError> {
         let Self { shared, generation, .. } = self;
-        let parts = &shared.parts;
-        self.enter(Step::Supervisor)?;
-        let supervised = Supervised::check(parts.supervisor)?;
-        self.enter(Step::Manager)?;
-        let attempt_deadline = parts.settings.attempt_deadline;
-        let source = Source { cell: &generation.cell, factory: &*parts.factory, attempt_deadline };
-        let managed = supervised.obtain_manager(&shared.env, source).await?;
-        // A stop that came before the manager was published has not seen it.
-        self.enter(Step::Bridge).inspect_err(|_| close(&managed.manager))?;
-        let bridged = managed.bridge(&generation.bridge).await?;
-        self.enter(Step::Wiring)?;
-        let wired = bridged.wire(&generation.registry)?;
-        self.enter(Step::SelfTest)?;
-        let proven = wired.prove()?;
-        live(shared.core.publish(self.number, proven))
+        let stale = poll_fn(|context| shared.core.poll_stale(self.number, context));
+        match shared.plan.start_unless(&shared.env, Arc::clone(generation), stale).await {
+            Ok(up) => self.publish(up),
+            // Stopped on another thread in the middle of that poll.
+            Err(_) if !shared.core.is_current(self.number) => Err(StartupError::Stopped),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    fn enter(&self, step: Step) -> Result<(), StartupError> {
-        live(self.shared.core.enter(self.number, step))
+    fn publish(&self, up: Up<E, Arc<Generation<E>>, StartupError>) -> Result<(), StartupError> {
+        let proven = up.made(SELF_TEST).expect("the plan has this phase, and it ended well").clone();
+        if self.shared.core.publish(self.number, proven) {
+            up.keep();
+            Ok(())
+        } else {
+            // Stopped on another thread, which undid this generation, but perhaps before this start's last phases. Every
+            // undoing is harmless when repeated, and nobody else holds the generation.
+            drop(up);
+            Err(StartupError::Stopped)
+        }
     }
 }
 
 impl<E: Env> Drop for Start<'_, E> {
+    /// By now the phases are undone, however the start ended.
     fn drop(&mut self) {
-        let core = &self.shared.core;
-        if let Some(undo) = core.fail(self.number, self.failure.take()) {
-            self.shared.undo(&undo);
-        } else if !core.is_current(self.number) {
-            // Stopped: the stop undid this generation, but perhaps before this start's last step. Every undoing is
-            // harmless when repeated, and nobody else holds the generation.
-            for step in Step::UNDO {
-                self.generation.undo(step);
-            }
+        if self.shared.core.fail(self.number, self.failure.take()) {
+            self.shared.renew();
         }
     }
-}
-
-/// A start that is not the latest any more was stopped.
-fn live(live: bool) -> Result<(), StartupError> {
-    if live { Ok(()) } else { Err(StartupError::Stopped) }
 }

@@ -3,44 +3,9 @@
 //! Each start owns a *generation* of the parts (cell, bridge, registry). A rolled-back generation is thrown away, so
 //! whatever a stale start still does to its own parts, nobody can see it.
 
-use std::{
-    fmt,
-    task::{Context, Poll, Waker},
-};
+use std::task::{Context, Poll, Waker};
 
 use crate::sync::{Arc, Mutex};
-
-/// What a start does, in order; a rollback undoes them in reverse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
-    /// Looking for the supervisor; nothing to undo.
-    Supervisor,
-    /// Creating the manager; undone by closing it and retiring its cell.
-    Manager,
-    /// Activating the bridge; undone by resetting it.
-    Bridge,
-    /// Wiring the agents; undone by unwiring them.
-    Wiring,
-    /// The self-test; nothing to undo.
-    SelfTest,
-}
-
-impl Step {
-    /// All, in the order in which a rollback undoes them.
-    pub(super) const UNDO: [Self; 5] = [Self::SelfTest, Self::Wiring, Self::Bridge, Self::Manager, Self::Supervisor];
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Supervisor => "the supervisor check",
-            Self::Manager => "the manager's creation",
-            Self::Bridge => "the bridge's activation",
-            Self::Wiring => "the agents' wiring",
-            Self::SelfTest => "the self-test",
-        })
-    }
-}
 
 /// Where the platform stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +25,6 @@ pub(super) struct State<G, S> {
     pub(super) generation: Arc<G>,
     /// Why the last start failed; cleared by the next one.
     pub(super) last_failure: Option<String>,
-    /// The steps that the current generation began, in order.
-    steps: Vec<Step>,
     /// Counts starts and stops: a start whose number is not this one is stale.
     number: u64,
     /// The start under way, to be woken when it becomes stale.
@@ -80,27 +43,21 @@ pub(super) enum Busy {
     Stopping,
 }
 
-/// A generation that the caller, and nobody else, has to undo; then [`Core::end_stop`].
-pub(super) struct Undo<G> {
-    pub(super) generation: Arc<G>,
-    /// In the order in which they are to be undone.
-    pub(super) steps: Vec<Step>,
-}
-
 /// What a stop has to do.
 pub(super) enum Stop<G> {
     Nothing,
     /// Wait for the runs of this generation first.
     Drain(Arc<G>),
-    Undo(Undo<G>),
+    /// Undo this generation, which nobody else does; then [`Core::end_stop`].
+    Undo(Arc<G>),
     /// Somebody else stops it.
     Wait,
 }
 
 impl<G, S: Clone> Core<G, S> {
     pub(super) fn new(generation: Arc<G>) -> Self {
-        let (phase, steps, waiting) = (Phase::Idle, Vec::new(), Vec::new());
-        Self(Mutex::new(State { phase, generation, last_failure: None, steps, number: 0, starter: None, waiting }))
+        let (phase, waiting) = (Phase::Idle, Vec::new());
+        Self(Mutex::new(State { phase, generation, last_failure: None, number: 0, starter: None, waiting }))
     }
 
     /// Looks at a consistent state. `look` must not call back.
@@ -123,24 +80,9 @@ impl<G, S: Clone> Core<G, S> {
         Ok((state.number, Arc::clone(&state.generation)))
     }
 
-    /// Notes that a start begins a step, before it does; false where the start is stale.
-    pub(super) fn enter(&self, number: u64, step: Step) -> bool {
-        let mut state = self.0.lock();
-        let live = state.number == number;
-        if live {
-            state.steps.push(step);
-        }
-        live
-    }
-
     /// Whether the start or the service that began with `number` has not been stopped.
     pub(super) fn is_current(&self, number: u64) -> bool {
         self.0.lock().number == number
-    }
-
-    /// The step that is under way.
-    pub(super) fn step(&self) -> Option<Step> {
-        self.0.lock().steps.last().copied()
     }
 
     /// The one moment in which requests begin to be accepted; false where the start is stale.
@@ -166,15 +108,17 @@ impl<G, S: Clone> Core<G, S> {
         Poll::Pending
     }
 
-    /// Ends a start that failed or was dropped; `None` where it is stale, for then its stop undoes it.
-    pub(super) fn fail(&self, number: u64, failure: Option<String>) -> Option<Undo<G>> {
+    /// Ends a start that failed or was dropped, and whose phases are undone; then [`end_stop`](Self::end_stop). False
+    /// where it is stale, for then its stop does that.
+    pub(super) fn fail(&self, number: u64, failure: Option<String>) -> bool {
         let mut state = self.0.lock();
         if state.number != number || !matches!(state.phase, Phase::Starting) {
-            return None;
+            return false;
         }
         state.last_failure = failure;
         state.starter = None;
-        Some(state.begin_undo())
+        state.begin_undo();
+        true
     }
 
     /// Begins a stop, which wins over a start under way.
@@ -200,11 +144,14 @@ impl<G, S: Clone> Core<G, S> {
         }
     }
 
-    /// Ends the draining of `generation`; `None` where somebody else did.
-    pub(super) fn end_drain(&self, generation: &Arc<G>) -> Option<Undo<G>> {
+    /// Ends the draining of `generation`, which the caller then undoes; false where somebody else did.
+    pub(super) fn end_drain(&self, generation: &Arc<G>) -> bool {
         let mut state = self.0.lock();
         let mine = matches!(state.phase, Phase::Draining(_)) && Arc::ptr_eq(&state.generation, generation);
-        mine.then(|| state.begin_undo())
+        if mine {
+            state.begin_undo();
+        }
+        mine
     }
 
     /// Ends a stop: the next start gets `fresh`.
@@ -236,12 +183,10 @@ impl<G, S: Clone> Core<G, S> {
 
 impl<G, S> State<G, S> {
     /// Makes every start stale and hands the generation's undoing to the caller.
-    fn begin_undo(&mut self) -> Undo<G> {
+    fn begin_undo(&mut self) -> Arc<G> {
         self.phase = Phase::Stopping;
         self.number += 1;
-        let mut steps = std::mem::take(&mut self.steps);
-        steps.reverse();
-        Undo { generation: Arc::clone(&self.generation), steps }
+        Arc::clone(&self.generation)
     }
 }
 

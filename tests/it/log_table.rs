@@ -1,6 +1,6 @@
 //! The table of log lines is a contract with operators: it changes only on purpose, and the code logs nothing else.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
 
 use nevernone_reference::{
     agents::AgentName,
@@ -9,7 +9,12 @@ use nevernone_reference::{
     log::{Entry, TABLE},
     manager::Part,
     registry::Registry,
-    startup::{Parts, Platform, Settings, obtain_manager},
+    retry::{Policy, Verdict},
+    startup::{
+        Parts, Platform, Settings,
+        graph::{Classify, Graph, Phase, Token},
+        obtain_manager,
+    },
     supervisor::Request,
 };
 use tracing_test::traced_test;
@@ -31,6 +36,8 @@ fn the_table_is_what_operators_were_told() {
     bridge.degraded WARN bridge degraded, requests are refused with realtime_unavailable: {reason}
     bridge.recovered INFO bridge active again, requests are accepted
     startup.failed ERROR startup failed: {error}
+    phase.retried WARN phase {phase} failed on attempt {attempt} of {of}, next in {next} ms: {cause}
+    undo.failed ERROR undoing phase {phase} failed: {cause}
     registry.refused ERROR agent wiring refused: {error}
     registry.wired INFO WebSocketManager wired to {wired}/{total} agents and the tool dispatcher
     run.accepted INFO run {run} of agent {agent} accepted for thread {thread}
@@ -46,8 +53,27 @@ fn is_instance(line: &str, row: &Entry) -> bool {
         && line.match_indices(' ').any(|(place, _)| row.values(&line[place + 1..]).is_some())
 }
 
+/// A foreign system whose one phase fails twice, and cannot be undone.
+async fn live_through_a_graph() {
+    let two = Policy::linear(NonZeroU32::new(2).unwrap(), Duration::from_millis(1));
+    let fails = |(), ()| async { Err(Problem) };
+    let phase = Phase::new(Token::<()>::new("database"), (), fails).attempts(two).undo(|(), _| Err(Problem));
+    Graph::new().phase(phase).plan().unwrap().start(&TokioEnv::new(), ()).await.unwrap_err();
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no route to it")]
+struct Problem;
+
+impl Classify for Problem {
+    fn verdict(&self) -> Verdict {
+        Verdict::Retry
+    }
+}
+
 /// Everything that is worth a line, once.
 async fn live_through_everything() {
+    live_through_a_graph().await;
     let bridge_of = |outcomes: &[Outcome]| {
         let script = Script::new(outcomes.iter().copied());
         Bridge::new(TokioEnv::new(), cell(), script)

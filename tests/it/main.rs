@@ -10,6 +10,8 @@ mod creation_outcomes;
 mod fault_plans;
 #[cfg(feature = "check")]
 mod golden_trace;
+#[cfg(feature = "check")]
+mod graph;
 mod log_table;
 mod manager;
 mod never_none;

@@ -1,5 +1,7 @@
 //! What one relies on when the registry wires: all or none, never `None`, and nobody sees the middle.
 
+mod set_up;
+
 use nevernone_reference::{
     agents::{Agent, AgentName},
     event::EventKind,
@@ -92,6 +94,19 @@ fn no_reader_on_any_thread_sees_some_wired() {
         while readers.iter().any(|reader| !reader.is_finished()) {
             registry.wire(Some(manager.clone())).unwrap();
             registry.unwire();
+        }
+    });
+}
+
+#[test]
+fn agents_that_are_wired_anew_are_never_seen_without_a_manager() {
+    let (registry, manager) = (registry(), manager());
+    registry.wire(Some(manager.clone())).unwrap();
+    let look = || (0..20_000).for_each(|_| assert!(registry.current().is_some(), "for a moment nobody was wired"));
+    std::thread::scope(|scope| {
+        let readers = [(); 2].map(|()| scope.spawn(look));
+        while readers.iter().any(|reader| !reader.is_finished()) {
+            registry.wire(Some(manager.clone())).unwrap();
         }
     });
 }

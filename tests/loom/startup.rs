@@ -4,6 +4,7 @@
 //! ever, and a wake-up that is lost is a deadlock, which loom reports.
 
 use std::future::pending;
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,6 +40,7 @@ pub(crate) const MODELS: &[Model] = &[
         .sometimes(&UNDONE_BY_ONE),
     Model::new("stop_wakes_a_start", stop_wakes_a_start)
         .claims("a start that waits before its next attempt is woken by a stop, told so, and undone exactly once")
+        .preemptions(4)
         .sometimes(&WOKEN),
     Model::new("two_stops", two_stops)
         .claims("two stops of a ready platform undo it exactly once, and neither returns before that"),
@@ -57,14 +59,17 @@ pub(crate) const MODELS: &[Model] = &[
 
 /// No time passes: a wait never ends. What is spawned is polled at once, which is all that an immediate run needs.
 struct Timeless {
-    /// How many copies there were. Each generation's bridge has one, and nothing else that these models do makes any: so
-    /// it counts generations, of which each undoing makes one. Std's, since it is no part of what is modelled.
+    /// How many copies were made for generations, of which each undoing makes a new one, with as many copies as the first.
+    /// Std's, since it is no part of what is modelled.
     copies: Arc<AtomicUsize>,
 }
 
 impl Clone for Timeless {
+    /// Looks at who copies: starts and runs do so as well.
+    #[track_caller]
     fn clone(&self) -> Self {
-        self.copies.fetch_add(1, Ordering::Relaxed);
+        let for_generation = Location::caller().file().ends_with("generation.rs");
+        self.copies.fetch_add(usize::from(for_generation), Ordering::Relaxed);
         Self { copies: Arc::clone(&self.copies) }
     }
 }
@@ -88,12 +93,14 @@ impl Env for Timeless {
 struct Bench {
     platform: Platform<Timeless>,
     copies: Arc<AtomicUsize>,
+    /// Copies for one generation, at least one.
+    each: usize,
     factory: Arc<Factory>,
 }
 
 impl Bench {
     fn new(factory: Arc<Factory>) -> Self {
-        let copies = Arc::default();
+        let copies: Arc<AtomicUsize> = Arc::default();
         let parts = Parts {
             factory: Arc::clone(&factory) as _,
             agents: vec![Agent { name: AgentName::Actions, tool: None }],
@@ -102,7 +109,9 @@ impl Bench {
             settings: Settings::lean(),
         };
         let platform = Platform::new(Timeless { copies: Arc::clone(&copies) }, parts).unwrap();
-        Self { platform, copies, factory }
+        let each = copies.load(Ordering::Relaxed);
+        assert!(each > 0, "nobody could count generations");
+        Self { platform, copies, each, factory }
     }
 
     fn started() -> Self {
@@ -113,7 +122,7 @@ impl Bench {
 
     /// How often a generation was undone: each time but the first one is made.
     fn undone(&self) -> usize {
-        self.copies.load(Ordering::Relaxed) - 1
+        self.copies.load(Ordering::Relaxed) / self.each - 1
     }
 
     /// As before the first start: nothing is wired, nothing is accepted.

@@ -41,6 +41,8 @@ pub(super) enum Cause {
     OutlivesARun(Option<Vec<String>>),
     /// They differ among themselves. The statics that changed meanwhile, likewise.
     DiffersAlways(Option<Vec<String>>),
+    /// Each of them had a process of its own, in which nothing is left of another.
+    OutsideTheProcess,
 }
 
 impl Cause {
@@ -70,6 +72,9 @@ impl Cause {
                 format!("the {named} changed from run to run; {CHANCE}")
             }
             Cause::DiffersAlways(Some(_)) => format!("{CHANCE}; no static of the program changed from run to run"),
+            Cause::OutsideTheProcess => {
+                format!("{CHANCE}, the process's own number, and what is outside the process: {WORLD}")
+            }
             Cause::DiffersAlways(None) | Cause::Unknown => format!("{CHANCE}, and a static that an earlier run filled"),
         };
         format!("{what}. Uncontrolled nondeterminism; {cause}")
@@ -78,7 +83,7 @@ impl Cause {
     /// Whether fresh statics in each run may help.
     pub(super) fn may_be_a_static(&self) -> bool {
         match self {
-            Cause::Unknown => false,
+            Cause::Unknown | Cause::OutsideTheProcess => false,
             Cause::OutlivesARun(statics) => statics.as_ref().is_none_or(|statics| !statics.is_empty()),
             Cause::DiffersAlways(statics) => statics.as_ref().is_some_and(|statics| !statics.is_empty()),
         }
@@ -88,6 +93,8 @@ impl Cause {
 const CHANCE: &str = "the usual causes are `tokio::select!` without `biased` \
                       (`nevernone::tokio::select!` is controlled), the order of a `HashMap` or of addresses, a \
                       real clock, another thread, and `rand`";
+
+const WORLD: &str = "a file, an environment that something changes, another program";
 
 const OUTLIVES: &str = "something outlives a run: a static or a thread-local that an earlier run filled, a lock that it kept, \
                         or a value that the body's closure shares";
@@ -131,6 +138,10 @@ impl Search<'_> {
     pub(super) fn find_cause(&mut self, start: Option<&Snapshot>, bounds: Bounds) {
         let mut unexplained = self.uncontrolled.iter().filter(|seen| seen.what.is_unexplained());
         let Some(tape) = unexplained.find_map(|seen| seen.tape.clone()) else { return };
+        if self.scenario.isolated {
+            self.cause = Cause::OutsideTheProcess;
+            return;
+        }
         let before = Snapshot::take();
         let first = self.execute_mended(&tape, bounds);
         let begun = Instant::now();
@@ -138,11 +149,7 @@ impl Search<'_> {
         let executions = (1..MOST).take_while(|executions| !enough(*executions));
         let stays = executions.map(|_| self.execute_mended(&tape, bounds)).all(|again| again == first);
         let after = Snapshot::take();
-        let compared = |earlier: Option<&Snapshot>| match earlier {
-            // Each run had its own.
-            _ if self.scenario.isolated => Some(Vec::new()),
-            earlier => after.as_ref()?.changed_since(earlier?),
-        };
+        let compared = |earlier: Option<&Snapshot>| after.as_ref()?.changed_since(earlier?);
         self.cause =
             if stays { Cause::OutlivesARun(compared(start)) } else { Cause::DiffersAlways(compared(before.as_ref())) };
     }

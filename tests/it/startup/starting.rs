@@ -100,6 +100,20 @@ async fn a_startup_and_a_bridge_share_one_creation() {
     assert_serves(&platform).await;
 }
 
+/// tokio's clock panics where no runtime is: the start ends with an error that says where, and is undone.
+#[test]
+fn a_start_in_which_something_panics_is_an_error_that_names_the_step() {
+    let (platform, script) = scripted([Outcome::Nothing]);
+    let ended = {
+        let mut start = std::pin::pin!(platform.start());
+        start.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+    };
+    let std::task::Poll::Ready(Err(StartupError::Panicked { step, message })) = ended else { panic!("{ended:?}") };
+    assert!(step == Step::Manager && message.contains("no reactor running"), "{step}: {message}");
+    assert_eq!(script.created(), 1);
+    assert_pristine(&platform);
+}
+
 #[test]
 fn parts_and_settings_that_make_no_sense_are_refused_before_anything_runs() {
     let refused = |parts| Platform::new(TokioEnv::new(), parts).map(drop).unwrap_err();
