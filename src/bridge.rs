@@ -14,7 +14,7 @@ use crate::{
     attempts::{Effort, Layer},
     env::Env,
     log,
-    manager::{ManagerCell, ManagerError, ManagerFactory, ManagerHandle},
+    manager::{ManagerError, ManagerFactory, ManagerHandle, SharedCell},
     retry::Attempts,
 };
 
@@ -52,7 +52,7 @@ impl From<Attempts<ManagerError>> for BridgeError {
 #[derive(Clone)]
 pub struct Bridge<E> {
     env: E,
-    cell: Arc<ManagerCell>,
+    cell: SharedCell,
     factory: Arc<dyn ManagerFactory>,
     attempt_deadline: Option<Duration>,
     core: Arc<Core<ManagerHandle>>,
@@ -60,7 +60,7 @@ pub struct Bridge<E> {
 
 impl<E: Env> Bridge<E> {
     /// A bridge over `cell`, uninitialized; several bridges may share a cell.
-    pub fn new(env: E, cell: Arc<ManagerCell>, factory: Arc<dyn ManagerFactory>) -> Self {
+    pub fn new(env: E, cell: SharedCell, factory: Arc<dyn ManagerFactory>) -> Self {
         Self { env, cell, factory, attempt_deadline: None, core: Arc::default() }
     }
 

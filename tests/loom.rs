@@ -4,14 +4,34 @@
 //! this says how, and passes: without the private cfg the crate is not built on loom's primitives.
 
 #[cfg(nevernone_loom)]
+#[path = "loom/bridge.rs"]
+mod bridge;
+#[cfg(nevernone_loom)]
+#[path = "loom/connections.rs"]
+mod connections;
+#[cfg(nevernone_loom)]
+#[path = "loom/outbox.rs"]
+mod outbox;
+#[cfg(nevernone_loom)]
+#[path = "loom/registry.rs"]
+mod registry;
+#[cfg(nevernone_loom)]
 #[path = "loom/singleton.rs"]
 mod singleton;
+#[cfg(nevernone_loom)]
+#[path = "loom/startup.rs"]
+mod startup;
+#[cfg(nevernone_loom)]
+#[path = "loom/support.rs"]
+mod support;
 
 use std::process::ExitCode;
 
 #[cfg(nevernone_loom)]
 fn main() -> ExitCode {
-    nevernone::loom::run(singleton::MODELS)
+    let cores =
+        [singleton::MODELS, outbox::MODELS, connections::MODELS, registry::MODELS, bridge::MODELS, startup::MODELS];
+    nevernone::loom::run(&cores.concat())
 }
 
 #[cfg(not(nevernone_loom))]

@@ -19,7 +19,7 @@ use crate::{
     env::Env,
     event::RunId,
     log,
-    manager::{ManagerCell, ManagerError, ManagerFactory, ManagerHandle, obtain},
+    manager::{ManagerError, ManagerFactory, ManagerHandle, SharedCell, obtain},
     registry::{Registry, Wired, WiringError},
     startup::{StartupError, Supervised, obtain_manager},
     supervisor::{Accepted, Request, Supervisor},
@@ -67,7 +67,7 @@ pub struct Pipeline<E> {
 
 /// Where the manager is kept: with prevention and without.
 enum Source {
-    Prevented(Arc<ManagerCell>),
+    Prevented(SharedCell),
     Loose(LooseCell),
 }
 
@@ -82,7 +82,7 @@ impl<E: Env> Pipeline<E> {
     /// A pipeline that is not started.
     pub fn new(env: E, layers: Layers, graph: Graph) -> Self {
         let source = if layers.has(Layer::Prevention) {
-            Source::Prevented(Arc::new(ManagerCell::new()))
+            Source::Prevented(SharedCell::default())
         } else {
             Source::Loose(LooseCell::default())
         };
@@ -185,7 +185,7 @@ impl<E: Env> Pipeline<E> {
             return Ok(self.source.obtain(&**factory).await.unwrap_or_default());
         }
         if let Source::Prevented(cell) = &self.source {
-            let bridge = Bridge::new(self.env.clone(), Arc::clone(cell), Arc::clone(factory));
+            let bridge = Bridge::new(self.env.clone(), SharedCell::clone(cell), Arc::clone(factory));
             return bridge.initialize().await.map(|manager| Some(manager.into()));
         }
         let attempt = || async { self.source.obtain(&**factory).await?.ok_or(ManagerError::Nothing) };

@@ -29,7 +29,7 @@ pub use factory::{BoxFuture, CreateError, ManagerError, ManagerFactory};
 pub use limits::{Limits, SlowClient};
 #[cfg(not(nevernone_loom))]
 pub use obtain::process_wide;
-pub use obtain::{ManagerCell, obtain};
+pub use obtain::{ManagerCell, SharedCell, obtain};
 pub use outbox::{Batch, Close};
 pub use probe::ProbeError;
 pub use rooms::RoomMemberships;

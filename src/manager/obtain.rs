@@ -10,6 +10,10 @@ use std::fmt::Write as _;
 /// Where a process (or a test) keeps its manager.
 pub type ManagerCell = Singleton<ManagerHandle, ManagerError>;
 
+/// A cell that several hold. By the cores' own `Arc`, so that loom knows that whoever holds it last drops it after all the
+/// others are done with it.
+pub type SharedCell = crate::sync::Arc<ManagerCell>;
+
 /// The process's own cell, for code that cannot be given one. A [`Platform`](crate::startup::Platform) does not use it:
 /// it owns a cell for each of its starts, while this one stays retired once it was retired.
 #[cfg(not(nevernone_loom))] // loom's primitives cannot be in a static

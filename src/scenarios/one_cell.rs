@@ -10,12 +10,12 @@ use super::factory::{ChosenFactory, KINDS, REPRESENTATIVE};
 use crate::bridge::Bridge;
 #[cfg(not(nevernone_loom))]
 use crate::manager::process_wide;
-use crate::manager::{ManagerCell, ManagerError, ManagerHandle, obtain};
+use crate::manager::{ManagerCell, ManagerError, ManagerHandle, SharedCell, obtain};
 use crate::startup::obtain_manager;
 
 /// Three callers of a cell of their own.
 pub(super) async fn concurrent_callers() {
-    let cell = Arc::new(ManagerCell::new());
+    let cell = SharedCell::default();
     callers_of(cell).await;
 }
 
@@ -55,16 +55,16 @@ async fn callers_of<C: Deref<Target = ManagerCell> + Clone + 'static>(cell: C) {
 
 /// The bridge's three attempts beside the startup's, over one cell, and a consumer that looks at any moment.
 pub(super) async fn bridge_vs_startup() {
-    let (cell, factory) = (Arc::new(ManagerCell::new()), ChosenFactory::new(REPRESENTATIVE));
-    watch_complete(Arc::clone(&cell));
+    let (cell, factory) = (SharedCell::default(), ChosenFactory::new(REPRESENTATIVE));
+    watch_complete(SharedCell::clone(&cell));
     let env = ExploredEnv::default();
-    let bridge = Bridge::new(env.clone(), Arc::clone(&cell), factory.clone());
+    let bridge = Bridge::new(env.clone(), SharedCell::clone(&cell), factory.clone());
     let bridging = spawn("bridge", {
         let bridge = bridge.clone();
         async move { bridge.initialize().await }
     });
     let starting = spawn("startup", {
-        let (cell, factory) = (Arc::clone(&cell), Arc::clone(&factory));
+        let (cell, factory) = (SharedCell::clone(&cell), Arc::clone(&factory));
         async move { obtain_manager(&env, &cell, &*factory).await }
     });
     any_moment("a request arrives").await;

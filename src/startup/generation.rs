@@ -6,7 +6,7 @@ use super::{Parts, runs::Runs};
 use crate::{
     bridge::Bridge,
     env::Env,
-    manager::{ManagerCell, ManagerFactory, ManagerHandle},
+    manager::{ManagerFactory, ManagerHandle, SharedCell},
     registry::Registry,
     supervisor::Supervisor,
 };
@@ -17,7 +17,7 @@ pub(super) struct Generation<E> {
     pub(super) supervisor: Option<Supervisor>,
     pub(super) factory: Arc<dyn ManagerFactory>,
     pub(super) attempt_deadline: Option<Duration>,
-    pub(super) cell: Arc<ManagerCell>,
+    pub(super) cell: SharedCell,
     pub(super) bridge: Bridge<E>,
     pub(super) registry: Registry,
     pub(super) runs: Arc<Runs>,
@@ -25,9 +25,9 @@ pub(super) struct Generation<E> {
 
 impl<E: Env> Generation<E> {
     pub(super) fn new(env: &E, parts: &Parts, registry: &Registry) -> Self {
-        let cell = Arc::new(ManagerCell::new());
+        let cell = SharedCell::default();
         let (factory, attempt_deadline) = (Arc::clone(&parts.factory), parts.settings.attempt_deadline);
-        let mut bridge = Bridge::new(env.clone(), Arc::clone(&cell), Arc::clone(&factory));
+        let mut bridge = Bridge::new(env.clone(), SharedCell::clone(&cell), Arc::clone(&factory));
         if let Some(deadline) = attempt_deadline {
             bridge = bridge.with_attempt_deadline(deadline);
         }

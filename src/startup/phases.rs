@@ -2,14 +2,14 @@
 //!
 //! Each phase is called with the token of the one before, which nobody else can make: no other order compiles.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use super::{
     Bridged, Managed, Proven, Settings, Source, StartupError, Supervised, WiredUp,
     generation::Generation,
     graph::{Graph, Phase, Plan, Token},
 };
-use crate::env::Env;
+use crate::{env::Env, sync::Arc};
 
 /// What a start does, in order; a rollback undoes them in reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,11 +20,14 @@ use crate::{
     bridge::{Bridge, BridgeState},
     env::Env,
     event::RunId,
-    manager::{ManagerCell, ManagerHandle},
+    manager::{ManagerHandle, SharedCell},
     race::{Either, race},
     registry::Registry,
     supervisor::{Accepted, Request, Run},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        self,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// How long aborted runs may take to tell their end: each needs one poll.
@@ -56,7 +59,7 @@ impl<E: Env> Platform<E> {
     pub fn new(env: E, parts: Parts) -> Result<Self, StartupError> {
         parts.settings.check()?;
         let registry = Registry::new(parts.agents.clone(), parts.tools.clone())?;
-        let core = Core::new(Arc::new(Generation::new(&env, &parts, &registry)));
+        let core = Core::new(sync::Arc::new(Generation::new(&env, &parts, &registry)));
         let plan = phases::plan(&parts.settings);
         Ok(Self(Arc::new(Shared { env, parts, plan, registry, core, latest_run: AtomicU64::new(0) })))
     }
@@ -178,8 +181,8 @@ impl<E: Env> Platform<E> {
     }
 
     /// The present generation's cell.
-    pub fn cell(&self) -> Arc<ManagerCell> {
-        self.0.core.look(|state| Arc::clone(&state.generation.cell))
+    pub fn cell(&self) -> SharedCell {
+        self.0.core.look(|state| SharedCell::clone(&state.generation.cell))
     }
 
     /// Checks the bridge by a probe. Degraded, the platform refuses requests with `realtime_unavailable` and is not
@@ -236,14 +239,14 @@ impl<E: Env> Platform<E> {
 
 impl<E: Env> Shared<E> {
     /// Undoes a generation and puts a fresh one in its place.
-    fn undo(&self, generation: &Arc<Generation<E>>) {
-        self.plan.undo_all(&self.env, Arc::clone(generation));
+    fn undo(&self, generation: &sync::Arc<Generation<E>>) {
+        self.plan.undo_all(&self.env, sync::Arc::clone(generation));
         self.renew();
     }
 
     /// Puts a fresh generation in the place of one that is undone.
     pub(super) fn renew(&self) {
-        self.core.end_stop(Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
+        self.core.end_stop(sync::Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
     }
 
     /// Waits for the runs under way up to the drain deadline, and a little longer for those that it then aborts. One that

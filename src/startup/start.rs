@@ -1,9 +1,9 @@
 //! One start: its phases, what interrupts them, and its undoing.
 
-use std::{future::poll_fn, sync::Arc};
+use std::future::poll_fn;
 
 use super::{StartupError, generation::Generation, graph::Up, phases::SELF_TEST, platform::Shared};
-use crate::{env::Env, log};
+use crate::{env::Env, log, sync::Arc};
 
 /// A start under way; dropped before it is ready, it undoes what it began.
 pub(super) struct Start<'a, E: Env> {

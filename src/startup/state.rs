@@ -3,12 +3,12 @@
 //! Each start owns a *generation* of the parts (cell, bridge, registry). A rolled-back generation is thrown away, so
 //! whatever a stale start still does to its own parts, nobody can see it.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll, Waker},
-};
+use std::task::{Context, Poll, Waker};
 
-use crate::{contain::wake_each, sync::Mutex};
+use crate::{
+    contain::wake_each,
+    sync::{Arc, Mutex},
+};
 
 /// Where the platform stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
