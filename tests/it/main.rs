@@ -16,6 +16,7 @@ mod log_table;
 mod manager;
 mod never_none;
 mod registry;
+mod rows;
 #[cfg(feature = "server")]
 mod server;
 mod soak;
