@@ -19,6 +19,19 @@ mock! {
     }
 }
 
+/// Notes each call before the mock judges it: a call beyond the plan is seen even where nobody tells of its panic.
+pub(super) struct Noted {
+    pub(super) mock: MockFactory,
+    notes: Notes,
+}
+
+impl ManagerFactory for Noted {
+    fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
+        self.notes.asked.lock().unwrap().push(Instant::now());
+        self.mock.create()
+    }
+}
+
 /// What the mock leaves to be looked at.
 #[derive(Clone)]
 pub(super) struct Notes {
@@ -36,14 +49,13 @@ impl Notes {
     /// Expects exactly these outcomes in this order, each after `pause`. One call less fails the checkpoint. One call
     /// more panics in the middle of somebody's attempt, which takes it for a failed creation: see
     /// [`Seen`](super::seen::Seen) for who notices.
-    pub(super) fn mock(&self, plan: &[Outcome], pause: Duration) -> MockFactory {
+    pub(super) fn mock(&self, plan: &[Outcome], pause: Duration) -> Noted {
         let mut factory = MockFactory::new();
         let mut sequence = Sequence::new();
         for outcome in plan.iter().copied() {
-            let notes = self.clone();
+            let budget = self.budget.clone();
             factory.expect_create().times(1).in_sequence(&mut sequence).returning(move || {
-                notes.asked.lock().unwrap().push(Instant::now());
-                let budget = notes.budget.clone();
+                let budget = budget.clone();
                 // A planned panic comes when the future is polled: mockall's own lock is free again by then.
                 Box::pin(async move {
                     if !pause.is_zero() {
@@ -53,6 +65,6 @@ impl Notes {
                 })
             });
         }
-        factory
+        Noted { mock: factory, notes: self.clone() }
     }
 }

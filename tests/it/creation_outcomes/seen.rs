@@ -52,7 +52,7 @@ impl Seen {
         drop(runtime);
         let rows = rows.take();
         assert_all_panics_are_planned(plan, &rows, &told);
-        Arc::get_mut(&mut factory).expect("nobody keeps the factory").checkpoint();
+        Arc::get_mut(&mut factory).expect("nobody keeps the factory").mock.checkpoint();
         let calls = notes.asked.lock().unwrap().iter().map(|at| *at - start).collect();
         let places = notes.budget.taken();
         Self { plan: plan.to_vec(), calls, done, rows, told, places, notes }

@@ -62,6 +62,24 @@ fn a_call_beyond_the_plan_is_noticed_although_a_retry_swallows_its_panic() {
 }
 
 #[test]
+fn a_call_after_success_is_noticed_although_nobody_tells_of_its_panic() {
+    const CURIOUS: Layer = Layer {
+        drive: |world| {
+            Box::pin(async move {
+                let factory = std::sync::Arc::clone(&world.factory);
+                let told = (BRIDGE.drive)(world).await;
+                drop(catch_unwind(AssertUnwindSafe(|| factory.create())));
+                told
+            })
+        },
+        ..BRIDGE
+    };
+    let (seen, expected) = (Seen::of(CURIOUS, &[Nothing, Fine]), Expected::of(CURIOUS, &[Nothing, Fine]));
+    seen.compare_rows(&expected);
+    assert_complains(|| seen.compare_times(&expected), &["one call for each attempt"]);
+}
+
+#[test]
 fn outcomes_in_another_order_are_noticed_by_the_rows_and_by_the_error() {
     for layer in LAYERS {
         let (seen, expected) = (Seen::of(layer, &[Error, Nothing, Fine]), Expected::of(layer, &[Nothing, Error, Fine]));
