@@ -5,9 +5,7 @@ use std::{num::NonZeroU32, pin::pin, time::Duration};
 use crate::{
     env::Env,
     log,
-    manager::{
-        CreateError, Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, Part, ProbeError, obtain,
-    },
+    manager::{CreateError, Incomplete, ManagerCell, ManagerError, ManagerFactory, ManagerHandle, obtain},
     race::{Either, race},
     retry::{self, Attempt, Attempts, Plan, Policy, Told, Verdict},
 };
@@ -129,12 +127,8 @@ fn judge(cause: &ManagerError) -> Verdict {
 
 /// The startup's own look at `connections` and `send_to_thread`: by use, not by name.
 pub(crate) fn validate(manager: &ManagerHandle) -> Result<(), ManagerError> {
-    let missing = match manager.probe() {
-        Ok(()) => return Ok(()),
-        Err(ProbeError::Refused(_)) => Part::Connections,
-        Err(ProbeError::Undelivered(_) | ProbeError::Unreceived) => Part::SendToThread,
-    };
-    Err(ManagerError::Incomplete(Incomplete { missing: vec![missing] }))
+    let probed = manager.probe();
+    probed.map_err(|error| ManagerError::Incomplete(Incomplete { missing: vec![error.part()] }))
 }
 
 /// The names of several parts, as messages list them.

@@ -38,7 +38,6 @@ pub struct AgentRequest {
 
 /// Why a request was not accepted. Nothing was started and no event will come.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum SubmitError {
     /// The platform is not ready yet, or not any more.
     #[error("the service is not ready; ask /readyz and send the request again")]

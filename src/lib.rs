@@ -3,6 +3,10 @@
 #![doc = include_str!("seeds.md")]
 #![doc = include_str!("matrix.md")]
 
+#[cfg(test)]
+#[macro_use]
+mod texts;
+
 pub mod agents;
 mod attempts;
 pub mod backend;

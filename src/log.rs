@@ -1,6 +1,6 @@
-//! The one table of what operators read: event name, level and message of every line that a layer logs.
+//! The one table of what operators read: event name, level and message of every line.
 //!
-//! The functions below are the only way in which the layers log, so that the table cannot drift from the code, and
+//! The functions below are the only way in which anything is logged, so that the table cannot drift from the code, and
 //! whoever reads logs (a checklist after a deployment, an alert) can rely on [`TABLE`].
 
 use std::fmt::Display;
@@ -19,7 +19,7 @@ pub struct Entry {
 }
 
 /// The values whose texts are whole numbers.
-const NUMBERS: &[&str] = &["attempt", "of", "wired", "total", "told", "lost"];
+const NUMBERS: &[&str] = &["attempt", "of", "wired", "total", "told", "lost", "limit"];
 
 impl Entry {
     /// What `text` gives for each value of the template; `None` where it is no such message. Something may follow the
@@ -112,6 +112,20 @@ table! {
         "run.ended", INFO, "run {run} ended with {terminal}: {told} events told, {lost} lost";
     /// An event of a run reached nobody.
     event_lost(kind, run, why): "event.lost", WARN, "event {kind} of run {run} reached nobody: {why}";
+    /// The port is open; whether requests are accepted is readiness' affair.
+    server_listening(address): "server.listening", INFO, "the service listens on {address}";
+    /// It was told to stop.
+    server_stopping(signal): "server.stopping", INFO, "the service drains and stops: {signal}";
+    /// The program ends because its platform did not start.
+    server_failed(error): "server.failed", ERROR, "the service stopped because it could not start: {error}";
+    /// A client that came when every socket was in use.
+    server_full(address, limit):
+        "server.full", WARN, "the socket of {address} was closed unanswered: all {limit} that may be open are";
+    /// The system gave no socket.
+    server_accept_failed(error):
+        "server.accept_failed", WARN, "no socket could be accepted, probably for want of file descriptors; trying again: {error}";
+    /// The task of one socket panicked: its client is gone, nobody else is affected.
+    server_socket_failed(error): "server.socket_failed", ERROR, "the task of a socket failed, a defect of the service: {error}";
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use nevernone_reference::env::TokioEnv;
+use nevernone_reference::log;
 use nevernone_reference::manager::{BoxFuture, Budget, Candidate, CreateError, Limits, ManagerFactory};
 use nevernone_reference::server::{self, ServerOptions};
 use nevernone_reference::startup::{Parts, Platform, StartupError};
@@ -27,7 +28,10 @@ pub(crate) struct ServeArguments {
 /// Serves until SIGINT or SIGTERM, then drains.
 pub(crate) fn serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dyn Error>> {
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A log that cannot be written is nobody's business but the log's: told on standard error, which is the log, it would
+    // panic in whoever logs.
+    let log = tracing_subscriber::fmt().json().flatten_event(true).log_internal_errors(false);
+    log.with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(listen_and_serve(arguments))
 }
@@ -37,7 +41,7 @@ async fn listen_and_serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dy
     let signal = server::shutdown_signal()?;
     let listener = server::bind(&arguments.listen).await?;
     let address = listener.local_addr()?;
-    tracing::info!(event = "server.listening", %address, "listening on {address}");
+    log::server_listening(address);
     let factory = InMemory::new(Duration::from_millis(arguments.creation_delay));
     let platform = Platform::new(TokioEnv::new(), Parts::standard(Arc::new(factory)))?;
     let starting = async {
@@ -59,7 +63,7 @@ async fn listen_and_serve(arguments: &ServeArguments) -> Result<ExitCode, Box<dy
     platform.stop().await;
     match failed {
         Some(error) => {
-            tracing::error!(event = "server.failed", %error, "the service stopped because it could not start");
+            log::server_failed(error);
             Ok(ExitCode::FAILURE)
         }
         None => Ok(ExitCode::SUCCESS),

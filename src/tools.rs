@@ -5,13 +5,7 @@ mod keywords;
 mod prepared;
 mod words;
 
-use std::{
-    any::Any,
-    collections::BTreeMap,
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde_json::Value;
 use thiserror::Error;
@@ -63,7 +57,7 @@ pub enum ToolError {
         bytes: usize,
     },
     /// The tool said no.
-    #[error("{name} failed: {reason}")]
+    #[error("{name} failed: {reason}; change the text and ask again")]
     Failed {
         /// The tool.
         name: String,
@@ -132,10 +126,10 @@ impl ToolDispatcher {
             return Err(ToolError::TooLong { name, bytes: text.len() });
         }
         // A tool is shared behind `&self`; one that leaves its own interior torn by a panic can harm only itself.
-        match catch_unwind(AssertUnwindSafe(|| tool.run(text))) {
+        match contain(|| tool.run(text)) {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(reason)) => Err(ToolError::Failed { name, reason }),
-            Err(payload) => Err(ToolError::Panicked { name, message: panic_message(&*payload) }),
+            Err(message) => Err(ToolError::Panicked { name, message }),
         }
     }
 }
@@ -144,12 +138,6 @@ impl fmt::Debug for ToolDispatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()
     }
-}
-
-/// The text of a panic's payload; `panic!` makes `&str` or `String`, anything else has no text.
-fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
 }
 
 #[cfg(test)]
@@ -174,6 +162,32 @@ mod tests {
         let panicked = ToolError::Panicked { name: "bomb".into(), message: "boom on x".into() };
         assert_eq!(dispatcher.run("bomb", "x"), Err(panicked));
         assert_eq!(dispatcher.run("calculator", "1+1").unwrap()["value"], 2.0);
+    }
+
+    struct DoubleBomb;
+
+    struct Payload;
+
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("boom again");
+        }
+    }
+
+    impl Tool for DoubleBomb {
+        fn name(&self) -> &'static str {
+            "double bomb"
+        }
+
+        fn run(&self, _text: &str) -> Result<Value, String> {
+            std::panic::panic_any(Payload)
+        }
+    }
+
+    #[test]
+    fn a_panic_that_panics_when_it_is_thrown_away_is_an_error_too() {
+        let dispatcher = ToolDispatcher::new([Arc::new(DoubleBomb) as Arc<dyn Tool>]);
+        assert!(matches!(dispatcher.run("double bomb", "x"), Err(ToolError::Panicked { .. })));
     }
 
     #[test]

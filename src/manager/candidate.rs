@@ -49,7 +49,10 @@ pub struct Candidate {
 
 /// A candidate that cannot be a manager.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the WebSocket manager is incomplete: missing {}; its factory must supply every part", named(missing))]
+#[error(
+    "the WebSocket manager is incomplete: missing {}; its factory must supply every part, with limits above zero",
+    named(missing)
+)]
 pub struct Incomplete {
     /// What is missing, or present and not working (never empty), in the order of [`Part::ALL`].
     pub missing: Vec<Part>,
@@ -79,18 +82,21 @@ impl Candidate {
     }
 
     /// The only way to a manager: every part must be there, and one event must pass from `send_to_thread` to a
-    /// loopback receiver. A dispatcher under whose limits no event passes counts as missing.
+    /// loopback receiver, of which nothing is left. A part that is there and does not work counts as missing.
     pub fn validate(self) -> Result<ManagerHandle, Incomplete> {
         let missing = self.missing();
         let parts = (self.connections, self.user_connections, self.room_memberships, self.send_to_thread);
         let (Some(connections), Some(user_connections), Some(room_memberships), Some(send_to_thread)) = parts else {
             return Err(Incomplete { missing });
         };
+        if let Some(part) = send_to_thread.limits.useless_part() {
+            return Err(Incomplete { missing: vec![part] });
+        }
         let table = Table { connections, user_connections, room_memberships, send_to_thread, closed: false, probes: 0 };
         let manager = ManagerHandle(Arc::new(Mutex::new(table)));
         match manager.probe() {
             Ok(()) => Ok(manager),
-            Err(_) => Err(Incomplete { missing: vec![Part::SendToThread] }),
+            Err(error) => Err(Incomplete { missing: vec![error.part()] }),
         }
     }
 

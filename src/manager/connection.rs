@@ -2,6 +2,7 @@
 
 use super::ManagerHandle;
 use super::outbox::{Batch, Close, Outbox, Push};
+use crate::contain::wake_each;
 use crate::event::{ConnectionId, Frame, ThreadId, UserId};
 use crate::sync::Arc;
 use std::future::poll_fn;
@@ -83,12 +84,12 @@ impl Replies {
     pub fn send(&self, text: String) -> Replied {
         match self.0.push(Frame::reply(text)) {
             Push::Accepted(waker) => {
-                wake(waker);
+                wake_each(waker);
                 Replied::Queued
             }
             Push::Refused => Replied::OutboxFull,
             Push::Disconnected(waker) => {
-                wake(waker);
+                wake_each(waker);
                 Replied::OutboxFull
             }
             Push::Closed => Replied::Closed,
@@ -97,12 +98,6 @@ impl Replies {
 
     /// Closes the connection after what waits for it. The first close wins.
     pub fn close(&self, close: Close) {
-        wake(self.0.close(close));
-    }
-}
-
-fn wake(waker: Option<std::task::Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
+        wake_each(self.0.close(close));
     }
 }

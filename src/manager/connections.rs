@@ -95,6 +95,11 @@ impl Connections {
         Some(entry)
     }
 
+    /// Whether the connection is attached, and not only a successor in its slot.
+    pub(crate) fn contains(&self, id: ConnectionId) -> bool {
+        self.slots.get(id.slot).is_some_and(|slot| slot.generation == id.generation && slot.entry.is_some())
+    }
+
     /// In the order of slots, which is the same in every run.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.slots.iter().filter_map(|slot| slot.entry.as_ref())

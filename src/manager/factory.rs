@@ -1,8 +1,8 @@
 //! Who makes managers, and everything that can come of it.
 
 use super::{Candidate, Incomplete, ManagerHandle};
+use crate::contain::contain;
 use std::error::Error as StdError;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 // Not shared state but an immutable value, so it needs no modelling.
 use std::sync::Arc;
@@ -89,9 +89,9 @@ impl From<CreateError> for ManagerError {
 pub(super) fn begin(
     factory: &dyn ManagerFactory,
 ) -> impl Future<Output = Result<ManagerHandle, ManagerError>> + Send + use<> {
-    let begun = catch_unwind(AssertUnwindSafe(|| factory.create()));
+    let begun = contain(|| factory.create());
     async move {
-        let creation = begun.map_err(|panic| ManagerError::Panicked(message(panic.as_ref())))?;
+        let creation = begun.map_err(ManagerError::Panicked)?;
         let candidate = Caught(creation).await??.ok_or(ManagerError::Nothing)?;
         Ok(candidate.validate()?)
     }
@@ -104,14 +104,9 @@ impl<T> Future for Caught<T> {
     type Output = Result<T, ManagerError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context))) {
+        match contain(|| self.0.as_mut().poll(context)) {
             Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(ManagerError::Panicked(message(panic.as_ref())))),
+            Err(message) => Poll::Ready(Err(ManagerError::Panicked(message))),
         }
     }
-}
-
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without a text").to_owned()
 }

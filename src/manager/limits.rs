@@ -1,5 +1,7 @@
 //! The bounds of everything that a client or a sender can make the manager hold.
 
+use super::Part;
+
 /// What to do with a connection whose outbox is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlowClient {
@@ -12,7 +14,8 @@ pub enum SlowClient {
     DropNewest,
 }
 
-/// Bounds of one manager. Bytes are bytes of serialised JSON.
+/// Bounds of one manager. Bytes are bytes of serialised JSON. Of connections, connections of a user, threads, and what an
+/// outbox and an event may hold, zero would let nothing through: validation refuses it, and names the part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Connections of all users together.
@@ -55,6 +58,16 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The part through which no client could ever get anything. What outbox and event may hold is found out by the probe.
+    pub(crate) fn useless_part(&self) -> Option<Part> {
+        let clients = [
+            (self.connections, Part::Connections),
+            (self.connections_per_user, Part::UserConnections),
+            (self.threads, Part::RoomMemberships),
+        ];
+        clients.into_iter().find(|(limit, _)| *limit == 0).map(|(_, part)| part)
+    }
+
     /// A backlog that fits into an empty outbox, so that the first to attach gets all of it; and into what is kept for all
     /// threads together, or else forgetting every other thread would not make room for it.
     pub(crate) fn consistent(mut self) -> Self {

@@ -35,6 +35,7 @@ pub use probe::ProbeError;
 pub use rooms::RoomMemberships;
 pub use sender::{DropReason, Outcome, SendToThread};
 
+use crate::contain::wake_each;
 use crate::event::{ConnectionId, Event, ThreadId, Unnumbered, UserId};
 use crate::sync::{Arc, Mutex};
 use connections::{Entry, Purpose};
@@ -118,9 +119,7 @@ impl ManagerHandle {
             Err(error) => return Outcome::Dropped(DropReason::Unserialisable(error.to_string())),
         };
         let dispatched = self.0.lock().dispatch(thread, body);
-        for waker in dispatched.wakers {
-            waker.wake();
-        }
+        wake_each(dispatched.wakers);
         dispatched.outcome
     }
 
@@ -134,8 +133,8 @@ impl ManagerHandle {
     pub fn detach(&self, id: ConnectionId) {
         let detached = self.0.lock().detach(id);
         // Woken, and the entry dropped, after the lock is released.
-        if let Some((_entry, Some(waker))) = detached {
-            waker.wake();
+        if let Some((_entry, waker)) = detached {
+            wake_each(waker);
         }
     }
 
@@ -158,9 +157,7 @@ impl ManagerHandle {
             wakers.extend(entry.outbox.close(Close::new(code, reason)));
         }
         drop(table);
-        for waker in wakers {
-            waker.wake();
-        }
+        wake_each(wakers);
     }
 
     fn attach_for(&self, who: Attach, purpose: Purpose) -> Result<Connection, AttachError> {
@@ -234,7 +231,8 @@ impl Table {
     fn detach(&mut self, id: ConnectionId) -> Option<(Entry, Option<Waker>)> {
         let entry = self.connections.remove(id)?;
         self.user_connections.remove(&entry.user);
-        let waker = self.room_memberships.leave(&entry.thread, id, &self.send_to_thread.limits);
+        let (unreceived, waker) = entry.outbox.abandon();
+        self.room_memberships.leave(&entry.thread, id, unreceived, &self.send_to_thread.limits);
         if entry.purpose == Purpose::Loopback {
             self.room_memberships.forget(&entry.thread);
         }

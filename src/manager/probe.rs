@@ -1,8 +1,8 @@
 //! The functional self-test: one event through a loopback receiver. "Not null" proves nothing.
 
 use super::connections::Purpose;
-use super::{Attach, AttachError, Batch, ManagerHandle, Outcome};
-use crate::event::{Event, EventKind, RunId, ThreadId, UserId};
+use super::{Attach, AttachError, Batch, Connection, ManagerHandle, Outcome, Part};
+use crate::event::{ConnectionId, Event, EventKind, RunId, ThreadId, UserId};
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -16,11 +16,20 @@ pub enum ProbeError {
     #[error("the self-test's own receiver was refused: {0}")]
     Refused(#[from] AttachError),
     /// The event was not handed to exactly the one receiver.
-    #[error("the self-test's event was not delivered: {0:?}; check the limits of outbox and event")]
+    #[error("the self-test's event was not delivered: {0}; check the limits of outbox and event")]
     Undelivered(Outcome),
     /// The receiver got nothing, or something else.
-    #[error("the self-test's receiver did not get the event that was sent")]
+    #[error(
+        "the self-test's receiver did not get the event that was sent: the manager confuses its connections or its \
+         numbers; start the platform again, and report it if that does not help"
+    )]
     Unreceived,
+    /// The receiver left, and the manager still has it.
+    #[error(
+        "the self-test's receiver left and is still attached: connections that end are not given back, so that every \
+         limit fills up; start the platform again, and report it if that does not help"
+    )]
+    Undetached,
 }
 
 /// What tells whether it is the event that was sent. A probe is taken often, so the rest of it is only skimmed, and
@@ -32,10 +41,26 @@ struct Told<'a> {
     seq: u64,
 }
 
+impl ProbeError {
+    /// The part that does not work.
+    pub(crate) fn part(&self) -> Part {
+        match self {
+            Self::Refused(_) | Self::Undetached => Part::Connections,
+            Self::Undelivered(_) | Self::Unreceived => Part::SendToThread,
+        }
+    }
+}
+
 impl ManagerHandle {
     /// Attaches a receiver to a thread of its own, sends one event through [`ManagerHandle::send_to_thread`],
-    /// receives it and detaches. Clients notice nothing, and limits on clients do not apply.
+    /// receives it, detaches, and looks that nothing is left of it. Clients notice nothing, and limits on clients do not
+    /// apply.
     pub fn probe(&self) -> Result<(), ProbeError> {
+        self.probe_and(drop)
+    }
+
+    /// A probe whose receiver leaves as it is told to.
+    pub(super) fn probe_and(&self, leave: impl FnOnce(Connection)) -> Result<(), ProbeError> {
         let thread = self.next_probe();
         let who = Attach { user: UserId::loopback(), thread: thread.clone() };
         let mut receiver = self.attach_for(who, Purpose::Loopback)?;
@@ -51,21 +76,34 @@ impl ManagerHandle {
             Outcome::Delivered(1) => {}
             other => return Err(ProbeError::Undelivered(other)),
         }
-        let Some(Batch::Frames(frames)) = receiver.try_batch(2) else {
-            return Err(ProbeError::Unreceived);
-        };
-        let [frame] = frames.as_slice() else {
-            return Err(ProbeError::Unreceived);
-        };
-        match serde_json::from_slice::<Told<'_>>(&frame.bytes()) {
-            Ok(told) if told.run_id == run_id.as_str() && told.seq == 1 => Ok(()),
-            _ => Err(ProbeError::Unreceived),
-        }
+        check(&mut receiver, &run_id)?;
+        let id = receiver.id();
+        leave(receiver);
+        if self.has_left(id, &thread) { Ok(()) } else { Err(ProbeError::Undetached) }
+    }
+
+    fn has_left(&self, id: ConnectionId, thread: &ThreadId) -> bool {
+        let table = self.0.lock();
+        !table.connections.contains(id) && !table.room_memberships.contains(thread)
     }
 
     fn next_probe(&self) -> ThreadId {
         let mut table = self.0.lock();
         table.probes += 1;
         ThreadId::loopback(table.probes)
+    }
+}
+
+/// Exactly the one event waits for the receiver.
+fn check(receiver: &mut Connection, run_id: &RunId) -> Result<(), ProbeError> {
+    let Some(Batch::Frames(frames)) = receiver.try_batch(2) else {
+        return Err(ProbeError::Unreceived);
+    };
+    let [frame] = frames.as_slice() else {
+        return Err(ProbeError::Unreceived);
+    };
+    match serde_json::from_slice::<Told<'_>>(&frame.bytes()) {
+        Ok(told) if told.run_id == run_id.as_str() && told.seq == 1 => Ok(()),
+        _ => Err(ProbeError::Unreceived),
     }
 }

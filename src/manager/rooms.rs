@@ -7,13 +7,13 @@ use super::outbox::{Outbox, Push};
 use crate::event::{ConnectionId, Frame, ThreadId};
 use crate::sync::Arc;
 use std::collections::{BTreeMap, VecDeque};
-use std::task::Waker;
 
 /// The threads and their members. A factory builds it empty; only the manager fills it.
 #[derive(Default)]
 pub struct RoomMemberships {
     rooms: BTreeMap<ThreadId, Room>,
-    /// Rooms without members by the moment (a count, not a clock) of their last use.
+    /// Rooms without an open member by the moment (a count, not a clock) of their last use. A room whose members were
+    /// closed by themselves, and are yet to leave, comes in when it is next used: it is empty until then.
     idle: BTreeMap<u64, ThreadId>,
     /// The next moment.
     moment: u64,
@@ -30,7 +30,7 @@ pub(crate) struct Room {
     seq: u64,
     backlog: VecDeque<Frame>,
     backlog_bytes: usize,
-    /// Its key in `idle`; `None` while it has members.
+    /// Its key in `idle`; `None` while it has open members.
     idle_since: Option<u64>,
 }
 
@@ -106,23 +106,27 @@ impl RoomMemberships {
         room.members.push(Member { id, outbox });
     }
 
-    /// What the member did not receive goes back to the backlog if nobody else follows the thread.
-    /// Tells whom to wake once the lock is released.
-    pub(crate) fn leave(&mut self, thread: &ThreadId, id: ConnectionId, limits: &Limits) -> Option<Waker> {
-        let room = self.rooms.get_mut(thread)?;
-        let place = room.members.iter().position(|member| member.id == id)?;
-        let leaver = room.members.remove(place);
-        let (unreceived, waker) = leaver.outbox.abandon();
+    /// What the member did not receive goes back to the backlog if nobody else follows the thread, unless the thread was
+    /// forgotten meanwhile.
+    pub(crate) fn leave(&mut self, thread: &ThreadId, id: ConnectionId, unreceived: VecDeque<Frame>, limits: &Limits) {
+        let Some(room) = self.rooms.get_mut(thread) else {
+            return;
+        };
+        let Some(place) = room.members.iter().position(|member| member.id == id) else {
+            return;
+        };
+        room.members.remove(place);
         if !room.has_open_member() {
             self.give_back(thread, unreceived, limits);
         }
         self.touch(thread);
-        waker
     }
 
     /// Keeps an event for whoever comes first; `false` where the bounds do not allow it. The thread's own bounds are looked
     /// at before any other thread is forgotten, so that nobody loses anything for an event that is refused.
     pub(crate) fn keep(&mut self, thread: &ThreadId, frame: Frame, limits: &Limits) -> bool {
+        // Its last open member may have been closed by this very event: what is kept must be possible to forget.
+        self.touch(thread);
         let full = |room: &Room| {
             room.backlog.len() >= limits.backlog_events || room.backlog_bytes + frame.len() > limits.backlog_bytes
         };
@@ -171,7 +175,7 @@ impl RoomMemberships {
         }
     }
 
-    /// Makes the room if need be, and the most recently used of the idle ones if it has no members.
+    /// Makes the room if need be, and the most recently used of the idle ones if it has no open member.
     fn touch(&mut self, thread: &ThreadId) {
         if !self.contains(thread) {
             self.rooms.insert(thread.clone(), Room::default());
@@ -182,7 +186,7 @@ impl RoomMemberships {
         if let Some(moment) = room.idle_since.take() {
             self.idle.remove(&moment);
         }
-        if room.members.is_empty() {
+        if !room.has_open_member() {
             self.moment += 1;
             room.idle_since = Some(self.moment);
             self.idle.insert(self.moment, thread.clone());

@@ -4,6 +4,7 @@ use super::limits::Limits;
 use super::outbox::Push;
 use super::rooms::RoomMemberships;
 use crate::event::{Frame, ThreadId, Unnumbered};
+use std::fmt;
 use std::task::Waker;
 use thiserror::Error;
 
@@ -27,11 +28,23 @@ pub enum Outcome {
     Dropped(DropReason),
 }
 
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered(1) => formatter.write_str("it was handed to 1 connection"),
+            Self::Delivered(count) => write!(formatter, "it was handed to {count} connections"),
+            Self::Buffered => formatter.write_str("it was kept for whoever follows the thread next"),
+            Self::NoReceiver => formatter.write_str("nobody follows the thread, and nothing is kept"),
+            Self::Dropped(reason) => write!(formatter, "{reason}"),
+        }
+    }
+}
+
 /// Why an event was dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DropReason {
     /// The manager was closed.
-    #[error("the manager is closed; nothing is sent any more")]
+    #[error("the manager is closed, probably by a stop; a new start makes a new one")]
     Closed,
     /// Over `Limits::event_bytes`.
     #[error("the event has {bytes} bytes, the limit is {limit}; send less in one event")]

@@ -16,9 +16,10 @@ pub use signal::shutdown_signal;
 
 use self::metrics::Metrics;
 use crate::backend::Backend;
+use crate::log;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -60,14 +61,15 @@ impl<B> Shared<B> {
 /// Serves until `shutdown` ends, then drains: accepts nothing more, gives the runs under way their deadline,
 /// closes every WebSocket with 1001 after what waits for it, and joins all of its tasks.
 ///
-/// Errors only tell of an unclean end; the port is free and every socket closed either way. Dropping the future
-/// instead drops every socket at once.
+/// Errors tell of options that make no sense, before anybody is accepted, or of an unclean end; the port is free and every
+/// socket closed either way. Dropping the future instead drops every socket at once.
 pub async fn serve<B: Backend>(
     listener: TcpListener,
     backend: B,
     options: ServerOptions,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    options.check()?;
     let (stop, phase) = watch::channel(Phase::Serving);
     let shared = Arc::new(Shared { backend, options, phase, metrics: Metrics::default() });
     let mut sockets = JoinSet::new();
@@ -98,10 +100,11 @@ async fn accept_until<B: Backend>(
                 }
                 Ok((stream, address)) => {
                     shared.metrics.turned_away();
-                    turn_away(stream, address);
+                    drop(stream);
+                    log::server_full(address, shared.options.sockets);
                 }
                 Err(error) => {
-                    tracing::warn!(event = "server.accept_failed", %error, "accepting a socket failed, trying again");
+                    log::server_accept_failed(error);
                     sleep(ACCEPT_PAUSE).await;
                 }
             },
@@ -125,14 +128,9 @@ async fn join(options: &ServerOptions, mut sockets: JoinSet<()>) -> Result<(), S
     Ok(())
 }
 
-fn turn_away(stream: TcpStream, address: std::net::SocketAddr) {
-    drop(stream);
-    tracing::warn!(event = "server.full", %address, "a socket was closed unanswered: as many as may be are open");
-}
-
 /// A panic ends its own socket only, but it is never silent.
 fn report(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
-        tracing::error!(event = "server.socket_failed", %error, "the task of a socket failed");
+        log::server_socket_failed(error);
     }
 }

@@ -11,7 +11,7 @@ pub(super) enum QueryError {
     Missing(&'static str),
     #[error("the query has `{0}` more than once; give it once")]
     Twice(&'static str),
-    #[error("the query's `{0}` is not percent-encoded UTF-8")]
+    #[error("the query's `{0}` is not percent-encoded UTF-8; write é as %C3%A9")]
     Encoding(&'static str),
     #[error(transparent)]
     Id(#[from] IdError),
@@ -59,6 +59,21 @@ mod tests {
     fn both_fields_are_decoded() {
         let who = parse("x=1&thread=t%2F%C3%A9&user=a+b").expect("a good query");
         assert_eq!((who.user.as_str(), who.thread.as_str()), ("a b", "t/é"));
+    }
+
+    #[test]
+    fn every_mistake_has_its_text() {
+        insta::assert_snapshot!(texts_of!(QueryError {
+            QueryError::Missing(_) => QueryError::Missing("thread"),
+            QueryError::Twice(_) => QueryError::Twice("thread"),
+            QueryError::Encoding(_) => QueryError::Encoding("thread"),
+            QueryError::Id(_) => IdError::Empty { what: "thread" }.into(),
+        }), @r"
+        QueryError::Missing(_): the query lacks `thread`; connect to /ws?user=U&thread=T
+        QueryError::Twice(_): the query has `thread` more than once; give it once
+        QueryError::Encoding(_): the query's `thread` is not percent-encoded UTF-8; write é as %C3%A9
+        QueryError::Id(_): the thread is empty; give at least one character
+        ");
     }
 
     #[test]

@@ -6,11 +6,13 @@ use super::wire::{self, Refusal};
 use super::{Phase, ServerOptions, Shared};
 use crate::backend::Backend;
 use crate::event::{Frame, ThreadId, UserId};
+use crate::log;
 use crate::manager::{Batch, Close, Connection, Replies};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -100,7 +102,7 @@ async fn after_close(
         Some(Ok(Written::Closed(_sink))) => await_close(incoming, options.close_deadline).await,
         Some(Ok(Written::Broken)) | None => {}
         Some(Err(error)) => {
-            tracing::error!(event = "server.socket_failed", %error, "the writer of a socket failed");
+            log::server_socket_failed(error);
         }
     }
 }
@@ -119,6 +121,7 @@ impl Client {
 
     async fn read<B: Backend>(&self, incoming: &mut SplitStream<Socket>, shared: &Shared<B>) -> Read {
         let silence = shared.options.ping_interval + shared.options.pong_deadline;
+        let mut pings = Pings::of(&shared.options);
         loop {
             let message = match timeout(silence, incoming.next()).await {
                 Ok(Some(Ok(message))) => message,
@@ -131,7 +134,12 @@ impl Client {
                 Message::Binary(_) => {
                     self.refuse(&Refusal::new("binary", "send text messages that hold JSON"), &shared.metrics);
                 }
-                // Pings are answered by the library; after a close the next read sends the reply and ends.
+                // Answered by the library, which keeps the answers that the client does not read.
+                Message::Ping(_) if pings.is_flood(Instant::now()) => {
+                    let reason = format!("more than {} pings within {:?}", pings.most, pings.within);
+                    return Read::Refused(Close::new(1008, reason));
+                }
+                // After a close the next read sends the reply and ends.
                 Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
             }
         }
@@ -151,6 +159,29 @@ impl Client {
         metrics.refused(refusal);
         // A client that does not read its errors meets the slow client's policy; there is nobody else to tell.
         let _ = self.replies.send(refusal.json());
+    }
+}
+
+/// A client's pings within the interval of ours.
+struct Pings {
+    most: usize,
+    within: Duration,
+    since: Instant,
+    count: usize,
+}
+
+impl Pings {
+    fn of(options: &ServerOptions) -> Self {
+        Self { most: options.pings, within: options.ping_interval, since: Instant::now(), count: 0 }
+    }
+
+    /// Counts one more.
+    fn is_flood(&mut self, now: Instant) -> bool {
+        if now.duration_since(self.since) >= self.within {
+            (self.since, self.count) = (now, 0);
+        }
+        self.count += 1;
+        self.count > self.most
     }
 }
 

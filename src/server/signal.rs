@@ -1,5 +1,6 @@
 //! When to stop.
 
+use crate::log;
 use std::io;
 
 /// Installs handlers for SIGINT and SIGTERM now (elsewhere than on Unix: for Ctrl-C), so that a signal is not
@@ -17,7 +18,7 @@ pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
             _ = interrupt.recv() => "SIGINT",
             _ = terminate.recv() => "SIGTERM",
         };
-        tracing::info!(event = "server.stopping", signal = name, "{name} received, draining");
+        log::server_stopping(name);
     })
 }
 
@@ -25,8 +26,9 @@ pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
 #[cfg(not(unix))]
 pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
     Ok(async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(event = "server.stopping", %error, "Ctrl-C cannot be waited for, draining");
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => log::server_stopping("Ctrl-C"),
+            Err(error) => log::server_stopping(format!("Ctrl-C cannot be waited for, {error}")),
         }
     })
 }

@@ -2,8 +2,12 @@
 
 use crate::backend::AgentRequest;
 use crate::event::{ThreadId, UserId};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// In bytes.
+const LONGEST_MESSAGE: usize = 512;
 
 /// What a client did wrong: a stable code for programs, a message for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,8 +18,15 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// A message that quotes the client is cut: a mistake must not cost more to tell than to make.
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        let mut message = message.into();
+        if message.len() > LONGEST_MESSAGE {
+            let end = (0..=LONGEST_MESSAGE).rev().find(|place| message.is_char_boundary(*place));
+            message.truncate(end.unwrap_or_default());
+            message.push('…');
+        }
+        Self { code, message }
     }
 
     pub(super) fn json(&self) -> String {
@@ -23,22 +34,50 @@ impl Refusal {
     }
 }
 
+/// The fields that mean something, as far as they are there. Others are skimmed, and nothing of them is kept.
+///
+/// Serde writes the visitor, and refuses a field that comes twice: of two threads or two agents no reader can know which
+/// one was meant.
+#[derive(Deserialize)]
+struct Fields {
+    #[serde(rename = "type")]
+    kind: Option<Value>,
+    thread_id: Option<Value>,
+    agent: Option<Value>,
+    payload: Option<Value>,
+}
+
 /// Reads one message of a connection that is `user`'s and follows `thread`. Unknown fields are ignored.
 pub(super) fn parse(text: &str, user: &UserId, thread: &ThreadId) -> Result<AgentRequest, Refusal> {
-    let value = serde_json::from_str::<Value>(text)
-        .map_err(|error| Refusal::new("invalid_json", format!("the message is not JSON: {error}")))?;
-    let Value::Object(mut message) = value else {
-        return Err(Refusal::new("invalid_message", "the message is JSON but not an object"));
-    };
-    match message.get("type").and_then(Value::as_str) {
-        Some("agent_request") => agent_request(&mut message, user, thread),
+    // Serde would take an array for the fields in their order.
+    if !text.trim_ascii_start().starts_with('{') {
+        return Err(no_object(text));
+    }
+    let message = serde_json::from_str::<Fields>(text).map_err(|error| unreadable(text, &error))?;
+    match message.kind.as_ref().and_then(Value::as_str) {
+        Some("agent_request") => agent_request(message, user, thread),
         Some(_) => Err(Refusal::new("unknown_type", "the message's `type` is unknown; send `agent_request`")),
         None => Err(Refusal::new("missing_field", "the message lacks a `type`; send `agent_request`")),
     }
 }
 
-fn agent_request(message: &mut Map<String, Value>, user: &UserId, thread: &ThreadId) -> Result<AgentRequest, Refusal> {
-    let named = take_text(message, "thread_id")?;
+fn no_object(text: &str) -> Refusal {
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => Refusal::new("invalid_message", "the message is JSON but not an object; send one object"),
+        Err(error) => unreadable(text, &error),
+    }
+}
+
+fn unreadable(text: &str, error: &serde_json::Error) -> Refusal {
+    // Of two mistakes in one message the syntax is told: whoever wrote it does not know JSON.
+    if error.is_data() && serde_json::from_str::<IgnoredAny>(text).is_ok() {
+        return Refusal::new("invalid_message", format!("the message is ambiguous, {error}; give each field once"));
+    }
+    Refusal::new("invalid_json", format!("the message cannot be read as JSON: {error}; send one object of few levels"))
+}
+
+fn agent_request(mut message: Fields, user: &UserId, thread: &ThreadId) -> Result<AgentRequest, Refusal> {
+    let named = text_of(message.thread_id.take(), "thread_id")?;
     if named != thread.as_str() {
         let told = format!("this connection follows thread `{thread}`; connect to the other one to use it");
         return Err(Refusal::new("wrong_thread", told));
@@ -46,16 +85,16 @@ fn agent_request(message: &mut Map<String, Value>, user: &UserId, thread: &Threa
     Ok(AgentRequest {
         user: user.clone(),
         thread: thread.clone(),
-        agent: take_text(message, "agent")?,
-        payload: message.remove("payload").unwrap_or_default(),
+        agent: text_of(message.agent.take(), "agent")?,
+        payload: message.payload.unwrap_or_default(),
     })
 }
 
-fn take_text(message: &mut Map<String, Value>, name: &str) -> Result<String, Refusal> {
-    match message.remove(name) {
+fn text_of(field: Option<Value>, name: &str) -> Result<String, Refusal> {
+    match field {
         Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(Refusal::new("invalid_message", format!("the request's `{name}` is not a text"))),
-        None => Err(Refusal::new("missing_field", format!("the request lacks `{name}`"))),
+        Some(_) => Err(Refusal::new("invalid_message", format!("the request's `{name}` is not a text; send a string"))),
+        None => Err(Refusal::new("missing_field", format!("the request lacks `{name}`; send a string"))),
     }
 }
 
@@ -92,7 +131,38 @@ mod tests {
         assert_eq!(code(r#"{"type":"agent_request","thread_id":"t"}"#), "missing_field");
         assert_eq!(code(r#"{"type":"agent_request","agent":1,"thread_id":"t"}"#), "invalid_message");
         assert_eq!(code(r#"{"type":"agent_request","agent":"a","thread_id":"other"}"#), "wrong_thread");
-        assert_eq!(code(&"[".repeat(10_000)), "invalid_json", "nesting is bounded");
+        assert_eq!(code(&"[".repeat(10_000)), "invalid_json", "cut off");
+    }
+
+    #[test]
+    fn a_field_that_comes_twice_is_refused_and_one_that_means_nothing_may() {
+        let twice = r#"{"type":"agent_request","agent":"a","thread_id":"other","thread_id":"t"}"#;
+        let refusal = parsed(twice).expect_err("ambiguous");
+        assert_eq!(refusal.code, "invalid_message");
+        assert!(refusal.message.contains("duplicate field `thread_id`"), "{}", refusal.message);
+        assert_eq!(code(r#"{"agent":"a","agent":"b" "#), "invalid_json", "the syntax first");
+        assert!(parsed(r#"{"type":"agent_request","agent":"a","thread_id":"t","x":1,"x":2}"#).is_ok());
+        assert_eq!(code(r#"["agent_request","t","a",{}]"#), "invalid_message", "fields have names");
+    }
+
+    #[test]
+    fn nesting_costs_no_stack() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(code(&deep(100_000)), "invalid_message");
+        let request = |name: &str, value: &str| {
+            parsed(&format!(r#"{{"type":"agent_request","agent":"a","thread_id":"t","{name}":{value}}}"#))
+        };
+        assert!(request("ignored", &deep(100_000)).is_ok(), "what means nothing is skimmed");
+        let refusal = request("payload", &deep(100_000)).expect_err("too deep");
+        assert_eq!(refusal.code, "invalid_json");
+        assert!(refusal.message.contains("recursion limit"), "{}", refusal.message);
+        assert!(request("payload", &deep(100)).is_ok());
+    }
+
+    #[test]
+    fn a_refusal_is_short_however_long_the_mistake() {
+        let refusal = Refusal::new("c", "é".repeat(60_000));
+        assert!(refusal.message.len() <= LONGEST_MESSAGE + '…'.len_utf8() && refusal.message.ends_with("é…"));
     }
 
     #[test]

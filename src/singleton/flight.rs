@@ -10,7 +10,7 @@ use std::task::Waker;
 
 use super::control::Step;
 use super::signal::{Roused, Signal};
-use crate::contain::contain;
+use crate::contain::wake_each;
 use crate::sync::thread::ThreadId;
 
 pub(super) type Initialiser<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
@@ -136,10 +136,7 @@ impl<T, E> Flight<T, E> {
     pub(super) fn disband(self) -> Option<Initialiser<T, E>> {
         let driver = self.signal.end();
         let waiting = self.callers.into_iter().filter_map(|caller| caller.waker);
-        for waker in driver.into_iter().chain(waiting) {
-            // One waker that panics must not keep the others asleep; the panic hook has told about it.
-            let _ = contain(|| waker.wake());
-        }
+        wake_each(driver.into_iter().chain(waiting));
         match self.seat {
             Seat::Home(initialiser) => Some(initialiser),
             Seat::Out(_) => None,

@@ -14,7 +14,7 @@
 //!   for the value is a circle nobody here can see.
 //!
 //! `caller.rs` what one caller does · `control.rs` and `flight.rs` the book-keeping under the lock · `signal.rs` the initialiser's waker ·
-//! `slot.rs` the value, and all `unsafe` · `contain.rs` foreign panics · `failure.rs` what callers are told.
+//! `slot.rs` the value, and all `unsafe` · `failure.rs` what callers are told.
 //! Invariant: futures, wakers, values and errors are polled, woken and dropped with no lock held.
 
 mod caller;

@@ -9,18 +9,25 @@ use std::ops::{Deref, DerefMut};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Mutex, MutexGuard, UnsafeCell, const_outside_loom};
 
-/// The value is written and may be read for as long as the slot lives.
-const FILLED: u32 = 0b01;
+/// The value is written and may be read for as long as the slot lives. Zero, since that is what a processor compares with
+/// for nothing.
+const FILLED: u32 = 0b00;
+/// Nothing was written yet; cleared once, never set again.
+const EMPTY: u32 = 0b01;
 /// Nobody may be given the value any more; set once, never cleared.
 const RETIRED: u32 = 0b10;
 
 /// A place for one value: empty, then filled for good; in either condition it can be retired, for good as well.
 /// `G` is what the lock guards besides.
+///
+/// In this order in memory: a read of a filled slot touches the word and the value, which are best on one line of the
+/// cache, and never what the lock guards.
+#[repr(C)]
 pub(super) struct Slot<T, G> {
-    /// `FILLED` is set exactly when `value` is initialised. Written under the lock only. A whole word: reading a byte
+    /// `EMPTY` is cleared exactly when `value` is initialised. Written under the lock only. A whole word: reading a byte
     /// measured a third slower in a tight loop.
     state: AtomicU32,
-    /// Written once, under the lock, before `FILLED` is set; from then on only read, until the slot is dropped.
+    /// Written once, under the lock, before `EMPTY` is cleared; from then on only read, until the slot is dropped.
     value: UnsafeCell<MaybeUninit<T>>,
     guarded: Mutex<G>,
 }
@@ -34,7 +41,7 @@ impl<T, G> Slot<T, G> {
     const_outside_loom! {
         pub(super) fn new(guarded: G) -> Self {
             Self {
-                state: AtomicU32::new(0),
+                state: AtomicU32::new(EMPTY),
                 value: UnsafeCell::new(MaybeUninit::uninit()),
                 guarded: Mutex::new(guarded),
             }
@@ -63,9 +70,9 @@ impl<T, G> Slot<T, G> {
 impl<T, G> Drop for Slot<T, G> {
     fn drop(&mut self) {
         // Relaxed: `&mut self` means that every other access happened before, by whatever ended the sharing.
-        if self.state.load(Ordering::Relaxed) & FILLED != 0 {
+        if self.state.load(Ordering::Relaxed) & EMPTY == 0 {
             self.value.with_mut(|value| {
-                // SAFETY: FILLED, so the value is initialised; it is dropped here and nowhere else.
+                // SAFETY: not EMPTY, so the value is initialised; it is dropped here and nowhere else.
                 unsafe { (*value).assume_init_drop() };
             });
         }
@@ -86,11 +93,11 @@ impl<T, G> Locked<'_, T, G> {
 
     /// Puts the value in, for good; gives it back if the slot is filled or retired.
     pub(super) fn fill(&mut self, value: T) -> Result<(), T> {
-        if self.state() != 0 {
+        if self.state() != EMPTY {
             return Err(value);
         }
         self.slot.value.with_mut(|place| {
-            // SAFETY: the lock is held, so nobody else writes; the state is 0, so nobody has read, nor will before
+            // SAFETY: the lock is held, so nobody else writes; the state is EMPTY, so nobody has read, nor will before
             // FILLED is stored below.
             unsafe { (*place).write(value) };
         });
@@ -101,8 +108,8 @@ impl<T, G> Locked<'_, T, G> {
 
     /// Makes `get` return None from now on. What was borrowed before stays valid.
     pub(super) fn retire(&mut self) {
-        // Relaxed: the bit guards no data, and who sees it reads none. FILLED stays, by which Drop knows that there is
-        // a value.
+        // Relaxed: the bit guards no data, and who sees it reads none. EMPTY stays as it is, by which Drop knows whether
+        // there is a value.
         self.slot.state.fetch_or(RETIRED, Ordering::Relaxed);
     }
 

@@ -41,7 +41,9 @@ impl Settings {
 
     pub(super) fn check(&self) -> Result<(), StartupError> {
         let zero = |setting, value: Option<Duration>| match value {
-            Some(Duration::ZERO) => Err(StartupError::Settings { setting, reason: "zero leaves no time at all" }),
+            Some(Duration::ZERO) => {
+                Err(StartupError::Settings { setting, reason: "zero leaves no time at all; give more, or None" })
+            }
             _ => Ok(()),
         };
         zero("attempt_deadline", self.attempt_deadline)?;

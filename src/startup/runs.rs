@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::sync::Mutex;
+use crate::{contain::wake_each, sync::Mutex};
 
 /// Counts the runs of one generation of the platform.
 #[derive(Default)]
@@ -63,7 +63,7 @@ impl Runs {
         counter.aborted = true;
         let runs = std::mem::take(&mut counter.abortable);
         drop(counter);
-        wake(runs.into_values());
+        wake_each(runs.into_values());
     }
 }
 
@@ -83,13 +83,6 @@ impl Ticket {
     }
 }
 
-/// Never under the lock: a waker is foreign code.
-fn wake(wakers: impl IntoIterator<Item = Waker>) {
-    for waker in wakers {
-        waker.wake();
-    }
-}
-
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut counter = self.runs.0.lock();
@@ -99,6 +92,29 @@ impl Drop for Ticket {
         drop(counter);
         // A waker's drop is foreign code too.
         drop(unused);
-        wake(ended);
+        wake_each(ended);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contain::wakers::{Count, bomb};
+
+    #[test]
+    fn everybody_is_woken_although_one_waker_panics() {
+        let runs = Arc::new(Runs::default());
+        let count = Arc::new(Count::default());
+        let wakers = [bomb(), Waker::from(Arc::clone(&count))];
+        let tickets = wakers.each_ref().map(|waker| {
+            let ticket = runs.enter(2).expect("room for two");
+            assert!(ticket.poll_aborted(&mut Context::from_waker(waker)).is_pending());
+            assert!(runs.poll_drained(&mut Context::from_waker(waker)).is_pending());
+            ticket
+        });
+        runs.abort();
+        assert_eq!(count.woken(), 1, "by the abort");
+        drop(tickets);
+        assert_eq!(count.woken(), 2, "by the last ticket");
     }
 }

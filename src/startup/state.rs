@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::sync::Mutex;
+use crate::{contain::wake_each, sync::Mutex};
 
 /// Where the platform stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,9 +139,7 @@ impl<G, S: Clone> Core<G, S> {
                 let starter = state.starter.take();
                 let undo = state.begin_undo();
                 drop(state);
-                if let Some(starter) = starter {
-                    starter.wake();
-                }
+                wake_each(starter);
                 Stop::Undo(undo)
             }
         }
@@ -166,9 +164,7 @@ impl<G, S: Clone> Core<G, S> {
         drop(state);
         // Outside the lock: destructors and wakers are foreign code.
         drop(old);
-        for waker in waiting {
-            waker.wake();
-        }
+        wake_each(waiting);
     }
 
     /// Ready when no stop is under way.

@@ -64,7 +64,7 @@ pub(super) enum Unreadable {
     Strange(String),
     #[error("is not UTF-8: it was damaged on its way")]
     NotText,
-    #[error("is longer than {} KiB: no line of the platform is", LONGEST >> 10)]
+    #[error("is longer than {} KiB, as no line of the platform is: check that it is the right log", LONGEST >> 10)]
     TooLong,
 }
 
@@ -182,6 +182,23 @@ mod tests {
         let (_, row) = row("WARN nevernone_reference::log: bridge: no luck on attempt 1 of 3, next in 50 ms");
         let row = row.unwrap();
         assert_eq!((row.event, row.value("layer"), row.value("cause")), ("attempt.failed", "bridge", "no luck"));
+    }
+
+    #[test]
+    fn every_reason_has_its_text() {
+        insta::assert_snapshot!(texts_of!(Unreadable {
+            Unreadable::CutOff => Unreadable::CutOff,
+            Unreadable::Damaged(_) => Unreadable::Damaged("expected value at line 1 column 1".to_owned()),
+            Unreadable::Strange(_) => Unreadable::Strange("attempt.ok".to_owned()),
+            Unreadable::NotText => Unreadable::NotText,
+            Unreadable::TooLong => Unreadable::TooLong,
+        }), @r"
+        Unreadable::CutOff: ends in the middle of its JSON: the log was cut off there, get the rest of it
+        Unreadable::Damaged(_): is no JSON although it begins as such (expected value at line 1 column 1): it was damaged on its way
+        Unreadable::Strange(_): has the event `attempt.ok` and another message than the table has for it: it was changed, or is of another version
+        Unreadable::NotText: is not UTF-8: it was damaged on its way
+        Unreadable::TooLong: is longer than 1024 KiB, as no line of the platform is: check that it is the right log
+        ");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! One integration binary, a module per behaviour.
 
+#[macro_use]
+#[path = "../../src/texts.rs"]
+mod texts_of;
+
 mod bridge;
 #[cfg(feature = "check")]
 mod command_line;
@@ -13,6 +17,8 @@ mod golden_trace;
 #[cfg(feature = "check")]
 mod graph;
 mod log_table;
+#[cfg(feature = "server")]
+mod logs;
 mod manager;
 mod never_none;
 mod registry;
@@ -23,5 +29,6 @@ mod soak;
 mod startup;
 mod supervisor;
 mod support;
+mod texts;
 #[cfg(feature = "server")]
 mod verify_logs;

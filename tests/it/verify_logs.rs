@@ -2,10 +2,7 @@
 
 mod forms;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use nevernone_reference::{
     agents::AgentName,
@@ -15,39 +12,17 @@ use nevernone_reference::{
     supervisor::{Pace, Request, Supervisor},
     verify_logs::{Checklist, Verdict},
 };
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Client, Outcome, Script, thread};
+use crate::{
+    logs,
+    support::{Client, Outcome, Script, thread},
+};
 
-/// Where a log is collected.
-#[derive(Clone, Default)]
-struct Collected(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Collected {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Collected {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-/// What is logged while `life` goes on, as `nevernone serve` writes it.
+/// What is logged from INFO on, the program's own level, while `life` goes on.
 fn log_of(life: impl Future<Output = ()>) -> String {
-    let collected = Collected::default();
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(collected.clone()).finish();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    tracing::subscriber::with_default(subscriber, || runtime.block_on(life));
-    String::from_utf8(std::mem::take(&mut collected.0.lock().unwrap())).unwrap()
+    let log = logs::log_of(|| runtime.block_on(life));
+    log.split_inclusive('\n').filter(|line| !line.contains(r#""level":"DEBUG""#)).collect()
 }
 
 type Tested = Platform<TokioEnv>;

@@ -111,3 +111,37 @@ fn no_thread_is_forgotten_for_an_event_that_is_refused() {
     assert_eq!(send(&manager, "b", 2), Outcome::Dropped(DropReason::BacklogFull));
     assert_eq!(received(&mut attach(&manager, "a")), [told("a", 1, 1)]);
 }
+
+/// A slow client, closed by the manager, that has yet to leave: as long as its writer takes.
+fn closed_but_attached(manager: &ManagerHandle, name: &str) -> Connection {
+    let slow = attach(manager, name);
+    assert_eq!(send(manager, name, 1), Outcome::Delivered(1));
+    assert_eq!(send(manager, name, 2), Outcome::Buffered, "the second does not fit, and closes it");
+    slow
+}
+
+#[test]
+fn what_is_kept_behind_a_closed_client_is_forgotten_like_everything_else() {
+    // Room for two events and a bit.
+    let limits = Limits { outbox_events: 1, backlog_total_bytes: 300, ..Limits::default() };
+    let manager = manager(limits);
+    let slow = closed_but_attached(&manager, "a");
+    for name in ["b", "c", "d"] {
+        assert_eq!(send(&manager, name, 1), Outcome::Buffered, "`{name}` needs room, and `a` is the longest idle");
+    }
+    drop(slow);
+    assert_eq!(received(&mut attach(&manager, "a")), [], "it was forgotten, with its numbering");
+    assert_eq!(received(&mut attach(&manager, "d")), [told("d", 1, 1)]);
+}
+
+#[test]
+fn a_closed_client_keeps_no_thread_from_being_forgotten() {
+    let manager = manager(Limits { outbox_events: 1, threads: 1, ..Limits::default() });
+    let mut slow = closed_but_attached(&manager, "a");
+    let mut other = try_attach(&manager, "b").expect("nobody uses `a` any more");
+    assert_eq!(send(&manager, "b", 1), Outcome::Delivered(1));
+    assert!(matches!(slow.try_batch(9), Some(Batch::Closed(_))));
+    drop(slow);
+    assert_eq!(manager.connection_count(), 1);
+    assert_eq!(received(&mut other), [told("b", 1, 1)]);
+}

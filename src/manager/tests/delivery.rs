@@ -1,8 +1,8 @@
 //! Who gets what, in which order, and what the sender is told.
 
 use super::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use crate::contain::wakers::{Count, bomb};
+use std::task::{Context, Poll, Waker};
 
 #[test]
 fn an_event_reaches_its_thread_and_no_other() {
@@ -91,28 +91,20 @@ fn closing_flushes_first_and_is_terminal() {
     assert_eq!(manager.probe(), Err(ProbeError::Refused(AttachError::Closed)));
 }
 
-struct Count(AtomicUsize);
-
-impl Wake for Count {
-    fn wake(self: std::sync::Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
 #[test]
 fn a_waiting_receiver_is_woken_by_a_send_and_by_a_close() {
     let manager = manager(Limits::default());
     let mut connection = attach(&manager, "a");
-    let count = std::sync::Arc::new(Count(AtomicUsize::new(0)));
+    let count = std::sync::Arc::new(Count::default());
     let waker = Waker::from(std::sync::Arc::clone(&count));
     let mut context = Context::from_waker(&waker);
     assert_eq!(connection.poll_batch(&mut context, 8), Poll::Pending);
     let _ = send(&manager, "a", 1);
-    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert_eq!(count.woken(), 1);
     assert!(matches!(connection.poll_batch(&mut context, 8), Poll::Ready(Batch::Frames(_))));
     assert_eq!(connection.poll_batch(&mut context, 8), Poll::Pending);
     manager.close_all(1001, "bye");
-    assert_eq!(count.0.load(Ordering::SeqCst), 2);
+    assert_eq!(count.woken(), 2);
     assert!(matches!(connection.poll_batch(&mut context, 8), Poll::Ready(Batch::Closed(_))));
 }
 
@@ -120,12 +112,12 @@ fn a_waiting_receiver_is_woken_by_a_send_and_by_a_close() {
 fn whoever_is_detached_from_elsewhere_learns_it() {
     let manager = manager(Limits::default());
     let mut connection = attach(&manager, "a");
-    let count = std::sync::Arc::new(Count(AtomicUsize::new(0)));
+    let count = std::sync::Arc::new(Count::default());
     let waker = Waker::from(std::sync::Arc::clone(&count));
     let mut context = Context::from_waker(&waker);
     assert_eq!(connection.poll_batch(&mut context, 8), Poll::Pending);
     manager.detach(connection.id());
-    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert_eq!(count.woken(), 1);
     assert!(matches!(connection.poll_batch(&mut context, 8), Poll::Ready(Batch::Closed(_))));
 }
 
@@ -139,4 +131,39 @@ fn a_batch_is_no_larger_than_asked_for() {
     let Some(Batch::Frames(frames)) = connection.try_batch(2) else { panic!("five wait") };
     assert_eq!(frames.len(), 2);
     assert_eq!(received(&mut connection).len(), 3);
+}
+
+/// Attached, and waits with this waker.
+fn waiting(manager: &ManagerHandle, waker: &Waker) -> Connection {
+    let mut connection = attach(manager, "a");
+    assert_eq!(connection.poll_batch(&mut Context::from_waker(waker), 8), Poll::Pending);
+    connection
+}
+
+#[test]
+fn a_waker_that_panics_keeps_nobody_else_asleep() {
+    let manager = manager(Limits::default());
+    let count = std::sync::Arc::new(Count::default());
+    let wakers = [bomb(), Waker::from(std::sync::Arc::clone(&count))];
+    let mut members = wakers.each_ref().map(|waker| waiting(&manager, waker));
+    assert_eq!(send(&manager, "a", 1), Outcome::Delivered(2));
+    assert_eq!(count.woken(), 1, "by the event");
+    for (member, waker) in members.iter_mut().zip(&wakers) {
+        assert_eq!(received(member).len(), 1);
+        assert!(member.poll_batch(&mut Context::from_waker(waker), 8).is_pending());
+    }
+    manager.close_all(1001, "bye");
+    assert_eq!(count.woken(), 2, "by the close");
+}
+
+#[test]
+fn a_waker_that_panics_does_not_abort_a_thread_that_unwinds() {
+    let manager = manager(Limits::default());
+    let connection = waiting(&manager, &bomb());
+    let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _connection = connection;
+        std::panic::resume_unwind(Box::new("planned"));
+    }));
+    assert!(unwound.is_err());
+    assert_eq!(manager.connection_count(), 0);
 }

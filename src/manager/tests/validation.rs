@@ -46,3 +46,26 @@ fn a_probe_under_way_costs_no_client_its_thread() {
     let _client = try_attach(&manager, "a").expect("the one thread that clients may have");
     assert_eq!(try_attach(&manager, "b").err(), Some(AttachError::TooManyThreads { limit: 1 }));
 }
+
+#[test]
+fn a_probe_whose_receiver_stays_attached_fails() {
+    let manager = manager(Limits::default());
+    assert_eq!(manager.probe_and(std::mem::forget), Err(ProbeError::Undetached));
+    assert_eq!(manager.probe(), Ok(()));
+}
+
+#[test]
+fn limits_under_which_nobody_is_served_are_a_part_that_does_not_work() {
+    let default = Limits::default;
+    let nonsense = [
+        (Limits { connections: 0, ..default() }, Part::Connections),
+        (Limits { connections_per_user: 0, ..default() }, Part::UserConnections),
+        (Limits { threads: 0, ..default() }, Part::RoomMemberships),
+        (Limits { event_bytes: 0, ..default() }, Part::SendToThread),
+        (Limits { outbox_bytes: 0, ..default() }, Part::SendToThread),
+    ];
+    for (limits, part) in nonsense {
+        let refusal = Candidate::complete(limits).validate().expect_err("nobody could be served");
+        assert_eq!(refusal.missing, [part], "{limits:?}");
+    }
+}

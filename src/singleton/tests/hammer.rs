@@ -20,6 +20,26 @@ fn sixty_four_threads_agree() {
     }
 }
 
+/// No lock is taken on the way to a value that is there: what a reader sees of it hangs by one ordering. The machine of
+/// whoever runs this may hide a weaker one; `.ci/sanitize` does not.
+#[test]
+fn whoever_reads_without_the_lock_sees_the_whole_value() {
+    let cell = Singleton::<[u64; 8], u64>::new();
+    let read = || loop {
+        match cell.get() {
+            Some(value) => return *value,
+            None => std::thread::yield_now(),
+        }
+    };
+    std::thread::scope(|scope| {
+        let readers = [scope.spawn(read), scope.spawn(read)];
+        assert!(cell.get_or_try_init_blocking(|| std::future::ready(Ok([7; 8]))).is_ok());
+        for reader in readers {
+            assert_eq!(reader.join().expect("no panic"), [7; 8]);
+        }
+    });
+}
+
 fn hammer(cell: &Singleton<u64, u64>, made: &AtomicUsize) {
     let mut last = 0;
     loop {

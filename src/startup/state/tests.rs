@@ -1,6 +1,9 @@
 //! The state machine alone: orders of calls that one thread's futures never produce, and several threads do.
 
 use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use crate::contain::wakers::{Count, bomb};
 
 use super::{Busy, Core, Phase, Stop};
 
@@ -67,4 +70,17 @@ fn of_two_stops_that_drain_one_undoes() {
     assert!(!core.end_drain(&two));
     core.end_stop(Arc::new(2));
     assert!(!core.end_drain(&two), "nor does it undo the successor");
+}
+
+#[test]
+fn everybody_who_waits_for_a_stop_is_woken_although_one_waker_panics() {
+    let core = core();
+    core.begin().unwrap();
+    let Stop::Undo(_) = core.begin_stop() else { panic!("a start was under way") };
+    let count = Arc::new(Count::default());
+    for waker in [bomb(), Waker::from(Arc::clone(&count))] {
+        assert!(core.poll_stopped(&mut Context::from_waker(&waker)).is_pending());
+    }
+    core.end_stop(Arc::new(2));
+    assert_eq!(count.woken(), 1);
 }
