@@ -46,6 +46,7 @@ pub(crate) fn tells(cause: &ManagerError, outcome: Outcome) -> bool {
     }
 }
 
+const ABOVE_ZERO: &str = "with limits above zero";
 const TOO_LONG: &str = "the attempt took longer than 30 ms, see what the factory waits for";
 
 /// The connections have their places by then, and somebody has one.
@@ -65,7 +66,9 @@ pub(super) fn text(outcome: Outcome) -> String {
             "the factory returned None in place of a WebSocket manager; check that it is wired to real parts".to_owned()
         }
         Outcome::Without(part) => {
-            format!("the WebSocket manager is incomplete: missing {part}; its factory must supply every part")
+            format!(
+                "the WebSocket manager is incomplete: missing {part}; its factory must supply every part, {ABOVE_ZERO}"
+            )
         }
         Outcome::Error => format!("the WebSocket manager could not be created: {PLANNED}"),
         Outcome::Exhausted => {
