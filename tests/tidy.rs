@@ -146,7 +146,7 @@ fn the_table_of_seeds_names_models_and_mock_suites_in_their_columns() {
         };
         (
             of(|name, _| name.starts_with("tests/loom/")),
-            of(|name, text| name.starts_with("tests/it/") && text.contains("mockall::")),
+            of(|name, text| name.starts_with("tests/it/creation_outcomes/") && text.contains("#[test]")),
         )
     };
     let table = document("src/seeds.md");

@@ -1,10 +1,6 @@
 //! Without a fault nobody can tell which layers are there: all sixteen sets of them do the same, and so does the platform.
 
-use std::{
-    fmt::{self, Write as _},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use nevernone_reference::{
     agents::AgentName,
@@ -15,13 +11,11 @@ use nevernone_reference::{
     startup::{Parts, Platform, Settings},
     supervisor::{Request, Supervisor},
 };
-use tracing::{
-    Event, Metadata, Subscriber,
-    field::{Field, Visit},
-    span,
-};
 
-use crate::support::{Script, thread};
+use crate::{
+    rows::Rows,
+    support::{Script, thread},
+};
 
 /// Everything that anybody can see of a start and a request.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,56 +55,6 @@ impl Trace {
     }
 }
 
-/// A subscriber that keeps the table's rows, and nothing else.
-#[derive(Clone, Default)]
-struct Rows(Arc<Mutex<Vec<String>>>);
-
-#[derive(Default)]
-struct Row {
-    event: Option<String>,
-    message: String,
-}
-
-impl Visit for Row {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "event" {
-            self.event = Some(value.to_owned());
-        }
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "message" {
-            write!(self.message, "{value:?}").unwrap();
-        }
-    }
-}
-
-impl Subscriber for Rows {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut row = Row::default();
-        event.record(&mut row);
-        if let Some(name) = row.event {
-            self.0.lock().unwrap().push(format!("{} {name}: {}", event.metadata().level(), row.message));
-        }
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
 fn request() -> Request {
     Request { agent: AgentName::Optimization, thread: thread("thread"), text: "what is 6 * 7?".to_owned() }
 }
@@ -140,7 +84,7 @@ fn traced(story: impl AsyncFnOnce(TokioEnv, Arc<dyn ManagerFactory>) -> (Vec<Str
             (told, env.now())
         })
     });
-    let log = rows.0.lock().unwrap().clone();
+    let log = rows.take();
     Trace { events, log, readiness, creations: script.created(), took }
 }
 

@@ -22,6 +22,7 @@ mod logs;
 mod manager;
 mod never_none;
 mod registry;
+mod rows;
 #[cfg(feature = "server")]
 mod server;
 mod soak;

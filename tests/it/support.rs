@@ -14,18 +14,20 @@ use std::{
 use nevernone_reference::{
     event::{Event, EventKind, RunId, ThreadId, UserId, WireEvent},
     manager::{
-        Attach, Batch, BoxFuture, Candidate, Connection, CreateError, Limits, ManagerCell, ManagerFactory,
+        Attach, Batch, BoxFuture, Budget, Candidate, Connection, CreateError, Limits, ManagerCell, ManagerFactory,
         ManagerHandle, Part,
     },
 };
 
 /// What one creation comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     Fine,
     Nothing,
     Without(Part),
     Error,
+    /// Somebody else has one of the places that a manager needs.
+    Exhausted,
     Panic,
     Hang,
     /// Fine, but after this long.
@@ -34,12 +36,22 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     pub(crate) async fn happen(self) -> Result<Option<Candidate>, CreateError> {
-        let complete = || Candidate::complete(Limits::default());
+        self.happen_within(&Budget::new(places())).await
+    }
+
+    /// The same, with the places of a budget that has just enough of them.
+    pub(crate) async fn happen_within(self, budget: &Budget) -> Result<Option<Candidate>, CreateError> {
+        let within = || Candidate::within(Limits::default(), budget);
+        let complete = || within().expect("whatever failed before gave its places back");
         match self {
             Self::Fine => Ok(Some(complete())),
             Self::Nothing => Ok(None),
             Self::Without(part) => Ok(Some(complete().without(part))),
             Self::Error => Err(CreateError::new(PLANNED)),
+            Self::Exhausted => {
+                let _taken = budget.reserve(1).expect("a place is free");
+                Ok(Some(within()?))
+            }
             // Unwinds like any panic, but without the hook's noise for hundreds of planned ones.
             Self::Panic => resume_unwind(Box::new(PLANNED)),
             Self::Hang => pending().await,
@@ -49,6 +61,12 @@ impl Outcome {
             }
         }
     }
+}
+
+/// How many places one manager takes.
+pub(crate) fn places() -> usize {
+    let limits = Limits::default();
+    limits.connections + limits.threads
 }
 
 /// The text of every planned error and panic: any other text is an unplanned one.

@@ -33,12 +33,12 @@ fn hanging(name: &'static str) -> Declared {
 }
 
 fn refused(phases: impl IntoIterator<Item = Declared>) -> GraphError {
-    phases.into_iter().fold(Graph::new(), Graph::phase).plan().err().expect("refused")
+    phases.into_iter().fold(Graph::new(), Graph::phase).plan().expect_err("refused")
 }
 
 async fn ended(phases: impl IntoIterator<Item = Declared>) -> StartError<NoRoute> {
     let plan = phases.into_iter().fold(Graph::new(), Graph::phase).plan().expect("it has an order");
-    plan.start(&TokioEnv::new(), ()).await.err().expect("it fails")
+    plan.start(&TokioEnv::new(), ()).await.expect_err("it fails")
 }
 
 #[test]
@@ -69,7 +69,7 @@ async fn of_a_start() {
     let failed = ended([failing("database").attempts(twice).undo(|(), _| Err(NoRoute))]).await;
     let late = ended([hanging("database").deadline(Duration::from_secs(5))]).await;
     let stopped = Graph::new().phase(phase("database")).plan().expect("it has an order");
-    let stopped = stopped.start_unless(&TokioEnv::new(), (), async {}).await.err().expect("stopped");
+    let stopped = stopped.start_unless(&TokioEnv::new(), (), async {}).await.expect_err("stopped");
     insta::assert_snapshot!(texts_of!(StartError<NoRoute> {
         StartError { why: Why::Failed { .. }, .. } => failed,
         StartError { why: Why::DeadlineExceeded { .. }, .. } => late,
