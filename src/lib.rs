@@ -1,5 +1,6 @@
 //! The reference implementation: an agent platform whose manager can never be observed missing.
 //!
+#![doc = include_str!("claims.md")]
 #![doc = include_str!("seeds.md")]
 #![doc = include_str!("matrix.md")]
 
