@@ -133,9 +133,9 @@
 //!
 //! | what | so | who sees it |
 //! |---|---|---|
-//! | whatever is not built on loom's primitives: `std::sync::atomic` in a core, another crate's locks | threads never switch there, and no order is checked | a test that looks for such names; Miri, ThreadSanitizer |
+//! | whatever is not built on loom's primitives: `std::sync::atomic` in a core, another crate's locks | threads never switch there, and no order is checked | a test that looks for such names; Miri, `ThreadSanitizer` |
 //! | code outside the private cfg | it is not compiled | the same tools over the ordinary build |
-//! | accesses of an `UnsafeCell` through a pointer that left the closure | no race is found, and nobody comes in between | Miri, ThreadSanitizer |
+//! | accesses of an `UnsafeCell` through a pointer that left the closure | no race is found, and nobody comes in between | Miri, `ThreadSanitizer` |
 //! | load buffering: two relaxed accesses of one thread, done in the other order | loads are never too early, only too late | plain data in loom's `UnsafeCell`, which the order is to guard: its absence is a race, and loom reports it |
 //! | a read-modify-write beside relaxed stores | it always sees the newest value | the same |
 //! | `compare_exchange_weak` that fails without a reason | it never does | Miri, which lets most of them fail |

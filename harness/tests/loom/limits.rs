@@ -131,7 +131,7 @@ fn store_then_load(mine: &AtomicUsize, theirs: &AtomicUsize) -> usize {
 
 static BOTH_SAW_NOTHING: Sometimes = Sometimes::new("neither saw the other's store");
 
-/// One order of all four operations, which SeqCst promises, rules it out.
+/// One order of all four operations, which `SeqCst` promises, rules it out.
 fn seq_cst_is_acq_rel() {
     let (one, two) = two();
     let other = {
