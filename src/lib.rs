@@ -3,6 +3,7 @@
 #![doc = include_str!("claims.md")]
 #![doc = include_str!("seeds.md")]
 #![doc = include_str!("matrix.md")]
+#![doc = include_str!("weakenings.md")]
 
 #[cfg(test)]
 #[macro_use]
