@@ -14,25 +14,25 @@ use nevernone_reference::manager::{
 use crate::support::{Factory, Hasty, block_on, follow};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("two_initializers", two_initializers)
+    Model::new("bridge/two_initializers", two_initializers)
         .claims("two that initialize get one manager, made once, and the bridge is active"),
-    Model::new("reset_against_initialize", reset_against_initialize)
+    Model::new("bridge/reset_against_initialize", reset_against_initialize)
         .claims("a reset beside an initialization leaves the bridge active or as in the beginning, never in between")
         .sometimes(&RESET_FIRST)
         .sometimes(&RESET_LAST)
         .sometimes(&SEEN_INITIALIZING),
-    Model::new("cancelled_against_initialize", cancelled_against_initialize)
+    Model::new("bridge/cancelled_against_initialize", cancelled_against_initialize)
         .claims("an initialization that is dropped strands nobody in Initializing, and the other one succeeds")
         .sometimes(&FINISHED_WHAT_WAS_BEGUN),
-    Model::new("check_against_failure", check_against_failure)
+    Model::new("bridge/check_against_failure", check_against_failure)
         .claims("no check promotes a bridge that fails, though its cell is filled meanwhile")
         .sometimes(&CHECKED_BEFORE)
         .sometimes(&CHECKED_AFTER),
-    Model::new("late_check_against_degraded", late_check_against_degraded)
+    Model::new("bridge/late_check_against_degraded", late_check_against_degraded)
         .claims("a check that began before the manager was closed and ends late does not promote what is degraded")
         .sometimes(&LATE_CHECK_WAS_GOOD)
         .sometimes(&LATE_CHECK_WAS_BAD),
-    Model::new("check_against_reset", check_against_reset)
+    Model::new("bridge/check_against_reset", check_against_reset)
         .claims("a check of a manager that is reset meanwhile does not bring it back"),
 ];
 

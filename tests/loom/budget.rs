@@ -5,13 +5,13 @@ use nevernone::loom::{Model, Sometimes};
 use nevernone_reference::manager::{Budget, Candidate, Exhausted, Limits};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("last_place", last_place)
+    Model::new("budget/last_place", last_place)
         .claims("of two that want the last place exactly one gets it, and the other one is told that none is free"),
-    Model::new("release_against_reserve", release_against_reserve)
+    Model::new("budget/release_against_reserve", release_against_reserve)
         .claims("places that are given back at one time are free together or not yet, and none is lost")
         .sometimes(&TOO_EARLY)
         .sometimes(&IN_TIME),
-    Model::new("two_managers_room_for_one", two_managers_room_for_one)
+    Model::new("budget/two_managers_room_for_one", two_managers_room_for_one)
         .claims("of two managers with room for one at most one is made, and one that is refused keeps nothing")
         .sometimes(&ONE_WAS_MADE)
         .sometimes(&NONE_WAS_MADE),

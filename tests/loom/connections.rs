@@ -10,28 +10,28 @@ use nevernone_reference::manager::{AttachError, Batch, Limits, Outcome};
 use crate::support::{block_on, follow, manager, numbers, send, try_follow};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("attach_against_send", attach_against_send)
+    Model::new("connections/attach_against_send", attach_against_send)
         .claims("who attaches while events are sent gets all of them, in order, once")
         .sometimes(&ALL_WERE_KEPT)
         .sometimes(&SOME_WERE_KEPT)
         .sometimes(&NONE_WERE_KEPT),
-    Model::new("detach_against_send", detach_against_send)
+    Model::new("connections/detach_against_send", detach_against_send)
         .claims("what a leaver did not receive waits for the next one, in order, with nothing lost or twice")
         .sometimes(&GIVEN_BACK)
         .sometimes(&SENT_TO_NOBODY),
-    Model::new("late_detach_against_reconnect", late_detach_against_reconnect)
+    Model::new("connections/late_detach_against_reconnect", late_detach_against_reconnect)
         .claims("a late disconnect of a former connection cannot reap its successor in the same slot")
         .sometimes(&LATE_FOR_NOBODY)
         .sometimes(&LATE_FOR_THE_SUCCESSOR),
-    Model::new("close_all_against_attach", close_all_against_attach)
+    Model::new("connections/close_all_against_attach", close_all_against_attach)
         .claims("who attaches while all are closed is refused or is told, and nobody stays on")
         .sometimes(&REFUSED)
         .sometimes(&CLOSED_WITH_THE_REST),
-    Model::new("send_against_wait", send_against_wait)
+    Model::new("connections/send_against_wait", send_against_wait)
         .claims("a receiver that waits for an event of its thread is woken by it"),
-    Model::new("attach_against_the_limit", attach_against_the_limit)
+    Model::new("connections/attach_against_the_limit", attach_against_the_limit)
         .claims("of two that want the last place exactly one gets it"),
-    Model::new("senders_are_numbered", senders_are_numbered)
+    Model::new("connections/senders_are_numbered", senders_are_numbered)
         .claims("two senders' events have two numbers, and arrive in their order")
         .sometimes(&MINE_FIRST)
         .sometimes(&THEIRS_FIRST),

@@ -14,26 +14,26 @@ use nevernone_reference::sync::block_on_poll;
 use crate::support::{follow, manager};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("push_against_drain", push_against_drain)
+    Model::new("outbox/push_against_drain", push_against_drain)
         .claims("what is pushed is received once and in order, and no wake-up is lost")
         .sometimes(&SLEPT)
         .sometimes(&TOOK_BOTH_AT_ONCE),
-    Model::new("push_against_the_latest_waker", push_against_the_latest_waker)
+    Model::new("outbox/push_against_the_latest_waker", push_against_the_latest_waker)
         .claims("a push wakes whoever polled last, not whoever polled first"),
-    Model::new("push_against_close", push_against_close)
+    Model::new("outbox/push_against_close", push_against_close)
         .claims("a push is received before the close, or is refused and never received")
         .sometimes(&PUSHED_IN_TIME)
         .sometimes(&PUSHED_TOO_LATE),
-    Model::new("close_against_wait", close_against_wait)
+    Model::new("outbox/close_against_wait", close_against_wait)
         .claims("a receiver that waits gets what came before the close, then the close"),
-    Model::new("detach_against_wait", detach_against_wait).claims("a receiver that waits is told that it was detached"),
-    Model::new("full_outbox_disconnects", full_outbox_disconnects)
+    Model::new("outbox/detach_against_wait", detach_against_wait).claims("a receiver that waits is told that it was detached"),
+    Model::new("outbox/full_outbox_disconnects", full_outbox_disconnects)
         .claims("a slow client gets all that was accepted, or is closed and gets nothing of what waited")
         .sometimes(&KEPT_UP)
         .sometimes(&DISCONNECTED),
-    Model::new("oversized_against_wait", oversized_against_wait)
+    Model::new("outbox/oversized_against_wait", oversized_against_wait)
         .claims("a receiver that waits is told that a message too large for it closed its connection"),
-    Model::new("full_outbox_drops", full_outbox_drops)
+    Model::new("outbox/full_outbox_drops", full_outbox_drops)
         .claims("where the newest is dropped, exactly what was accepted is received")
         .sometimes(&DROPPED_NOTHING)
         .sometimes(&DROPPED_THE_NEWEST),

@@ -11,23 +11,23 @@ use nevernone_reference::tools::ToolDispatcher;
 use crate::support::{follow, manager, numbers, send};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("wiring_against_dispatch", wiring_against_dispatch)
+    Model::new("registry/wiring_against_dispatch", wiring_against_dispatch)
         .claims("a reader finds no agent wired, or all of them and the dispatcher, to a manager that delivers")
         .sometimes(&FOUND_NONE)
         .sometimes(&FOUND_ALL),
-    Model::new("rewiring_against_dispatch", rewiring_against_dispatch)
+    Model::new("registry/rewiring_against_dispatch", rewiring_against_dispatch)
         .claims("a reader finds the former manager or the next one, in every agent, and never one of each")
         .sometimes(&FOUND_THE_FORMER)
         .sometimes(&FOUND_THE_NEXT),
-    Model::new("rewiring_against_rewiring", rewiring_against_rewiring)
+    Model::new("registry/rewiring_against_rewiring", rewiring_against_rewiring)
         .claims("of two that wire at one time one wins in every agent")
         .sometimes(&MINE_STAYED)
         .sometimes(&THEIRS_STAYED),
-    Model::new("unwiring_against_dispatch", unwiring_against_dispatch)
+    Model::new("registry/unwiring_against_dispatch", unwiring_against_dispatch)
         .claims("a reader finds all agents wired or none, and what it found goes on delivering")
         .sometimes(&UNWIRED_FIRST)
         .sometimes(&UNWIRED_LATER),
-    Model::new("refused_wiring_against_dispatch", refused_wiring_against_dispatch)
+    Model::new("registry/refused_wiring_against_dispatch", refused_wiring_against_dispatch)
         .claims("a manager that is refused takes nothing from anybody"),
 ];
 

@@ -10,15 +10,15 @@ use crate::bench::{Bench, submit};
 use crate::support::{block_on, follow, waiting};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("stop_against_submit", stop_against_submit)
+    Model::new("requests/stop_against_submit", stop_against_submit)
         .claims("a request beside a stop is refused, or accepted and told to its end; afterwards none is accepted")
         .sometimes(&ACCEPTED)
         .sometimes(&REFUSED),
-    Model::new("two_requests", two_requests)
+    Model::new("requests/two_requests", two_requests)
         .claims("two requests at one time are two runs under numbers of their own, each told to its end, in order")
         .preemptions(3)
         .sometimes(&MINGLED),
-    Model::new("check_against_stop", check_against_stop)
+    Model::new("requests/check_against_stop", check_against_stop)
         .claims("a health check beside a stop leaves the platform idle, and the next start as good as the first")
         .preemptions(3)
         .sometimes(&CHECKED_BEFORE)

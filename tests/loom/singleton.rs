@@ -12,42 +12,42 @@ use nevernone::loom::{Gate, Model, PLANNED, Sometimes};
 use nevernone_reference::singleton::{Cause, Singleton};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("publish_against_get", publish_against_get)
+    Model::new("singleton/publish_against_get", publish_against_get)
         .claims("whoever sees the value sees all of it")
         .sometimes(&SAW_NOTHING)
         .sometimes(&SAW_THE_VALUE),
-    Model::new("failing_then_succeeding", failing_then_succeeding)
+    Model::new("singleton/failing_then_succeeding", failing_then_succeeding)
         .claims(
             "two blocking callers, each trying until it succeeds: a failure is told to exactly those who were in it",
         )
         .sometimes(&BOTH_FAILED)
         .sometimes(&ONE_FAILED),
-    Model::new("three_callers", three_callers)
+    Model::new("singleton/three_callers", three_callers)
         .claims("three callers, the first flight fails: each is told once at most, and two flights do for all")
         .preemptions(3)
         .sometimes(&ALL_FAILED),
-    Model::new("panicking_initialiser", panicking_initialiser)
+    Model::new("singleton/panicking_initialiser", panicking_initialiser)
         .claims("a panic reaches everybody who waited as a failure, no thread dies, the cell stays usable")
         .sometimes(&BOTH_PANICKED),
-    Model::new("dropped_caller_hands_over", dropped_caller_hands_over)
+    Model::new("singleton/dropped_caller_hands_over", dropped_caller_hands_over)
         .claims("a caller dropped in the middle restarts nothing for those who stay, and no wake-up is lost")
         .preemptions(4)
         .sometimes(&HANDED_OVER)
         .sometimes(&STARTED_ANEW),
-    Model::new("woken_while_polled", woken_while_polled)
+    Model::new("singleton/woken_while_polled", woken_while_polled)
         .claims("a wake-up that comes at any moment of a poll leads to one more poll"),
-    Model::new("blocking_beside_async", blocking_beside_async)
+    Model::new("singleton/blocking_beside_async", blocking_beside_async)
         .claims("a blocking and an async caller of one cell are given one value, whoever of them drives")
         .sometimes(&ASYNC_MADE_IT)
         .sometimes(&BLOCKING_MADE_IT),
-    Model::new("retirement_against_caller", retirement_against_caller)
+    Model::new("singleton/retirement_against_caller", retirement_against_caller)
         .claims("after retirement nobody is given a value, and a caller in the air is told")
         .sometimes(&RETIRED_FIRST)
         .sometimes(&RETIRED_LAST),
-    Model::new("retirement_wakes", retirement_wakes)
+    Model::new("singleton/retirement_wakes", retirement_wakes)
         .claims("retirement answers two callers of an initialiser that never ends")
         .preemptions(4),
-    Model::new("re_entry", re_entry)
+    Model::new("singleton/re_entry", re_entry)
         .claims("an initialiser that asks for its own value is told so, while another caller is merely waiting")
         .sometimes(&WAITED_FOR_RE_ENTRY),
 ];

@@ -12,38 +12,38 @@ use crate::bench::{Bench, Timeless};
 use crate::support::{Factory, block_on};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("two_starts", two_starts)
+    Model::new("startup/two_starts", two_starts)
         .claims("of two starts one starts, the other is told so or finds it ready, and one manager is made")
         .sometimes(&REFUSED_THE_SECOND)
         .sometimes(&FOUND_IT_READY),
-    Model::new("stop_against_start", stop_against_start)
+    Model::new("startup/stop_against_start", stop_against_start)
         .claims("a stop wins over a start under way, which is undone exactly once, and leaves nothing half started")
         .preemptions(5)
         .sometimes(&STOPPED_BEFORE)
         .sometimes(&STOPPED_MEANWHILE)
         .sometimes(&STOPPED_AFTER),
-    Model::new("two_stops_against_start", two_stops_against_start)
+    Model::new("startup/two_stops_against_start", two_stops_against_start)
         .claims("of two stops beside a start at most one undoes it, and what is left is ready or idle")
         .preemptions(3)
         .sometimes(&UNDONE_BY_ONE),
-    Model::new("stop_wakes_a_start", stop_wakes_a_start)
+    Model::new("startup/stop_wakes_a_start", stop_wakes_a_start)
         .claims("a start that waits before its next attempt is woken by a stop, told so, and undone exactly once")
         .preemptions(4)
         .sometimes(&WOKEN),
-    Model::new("stop_wakes_a_start_that_moved", stop_wakes_a_start_that_moved)
+    Model::new("startup/stop_wakes_a_start_that_moved", stop_wakes_a_start_that_moved)
         .claims("a start that another task polled before is woken by a stop where it is now")
         .preemptions(4)
         .sometimes(&WOKEN_ELSEWHERE),
-    Model::new("two_stops", two_stops)
+    Model::new("startup/two_stops", two_stops)
         .claims("two stops of a ready platform undo it exactly once, and neither returns before that"),
-    Model::new("start_against_stop", start_against_stop)
+    Model::new("startup/start_against_stop", start_against_stop)
         .claims(
             "a start beside the stop of a former one is refused by name, or begins afresh with a manager of its own",
         )
         .sometimes(&TOLD_STOPPING)
         .sometimes(&STARTED_AFRESH)
         .sometimes(&STARTED_TOO_EARLY),
-    Model::new("late_stop_against_the_next_generation", late_stop_against_the_next_generation)
+    Model::new("startup/late_stop_against_the_next_generation", late_stop_against_the_next_generation)
         .claims("a stop that ends late undoes nothing of the next start, and keeps nobody else from undoing it")
         .preemptions(3)
         .sometimes(&STARTED_BESIDE_A_STOP)
