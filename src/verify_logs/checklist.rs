@@ -120,7 +120,12 @@ impl Checklist {
                 }
             }
             "run.accepted" => self.runs.accept(row.value("run"), place.clone()),
-            "run.ended" => self.runs.end(row.value("run")),
+            "run.ended" => {
+                if self.runs.end(row.value("run")) {
+                    let why = "it ended twice, or two processes that each have a run of that name share this log";
+                    self.report.find(Item::Ended, Weight::Warning, format!("{place}: {message} once more: {why}"));
+                }
+            }
             "event.lost" => {
                 let kinds = [EventKind::AgentCompleted, EventKind::AgentError];
                 let is_end = kinds.iter().any(|kind| kind.name() == row.value("kind"));
