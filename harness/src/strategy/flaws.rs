@@ -47,15 +47,15 @@ pub struct Flawed {
 /// use proptest::prelude::*;
 /// use proptest::sample::select;
 ///
-/// let flaws = select(&Flaw::ALL[..]).prop_flat_map(|flaw| flawed_histories(HistorySize::default(), flaw));
+/// let flaws = select(&Flaw::ALL[..]).prop_flat_map(|flaw| flawed_histories(&HistorySize::default(), flaw));
 /// proptest!(|(planted in flaws)| {
 ///     prop_assert_eq!(planted.history.flaw(), Some((planted.run, planted.flaw)));
 /// });
 /// ```
-pub fn flawed_histories(size: HistorySize, flaw: Flaw) -> impl Strategy<Value = Flawed> {
+pub fn flawed_histories(size: &HistorySize, flaw: Flaw) -> impl Strategy<Value = Flawed> + use<> {
     let most = (*size.runs.end()).max(1);
-    let size = HistorySize { runs: (*size.runs.start()).clamp(1, most)..=most, ..size };
-    (stories(size), any::<Index>(), any::<Index>()).prop_map(move |(mut told, whose, where_to)| {
+    let size = HistorySize { runs: (*size.runs.start()).clamp(1, most)..=most, ..size.clone() };
+    (stories(&size), any::<Index>(), any::<Index>()).prop_map(move |(mut told, whose, where_to)| {
         let accepted: Vec<Told> = told.iter().copied().filter(|told| told.what == Happened::Accepted).collect();
         let victim = *whose.get(&accepted);
         plant(&mut told, flaw, victim, where_to);

@@ -72,7 +72,7 @@ impl Default for HistorySize {
 /// use proptest::test_runner::{TestError, TestRunner};
 ///
 /// // A reader that takes the latest acceptance for the run of whatever comes next.
-/// let searched = TestRunner::deterministic().run(&histories(HistorySize::default()), |history| {
+/// let searched = TestRunner::deterministic().run(&histories(&HistorySize::default()), |history| {
 ///     let mut latest = None;
 ///     for told in history.told {
 ///         if told.what == Happened::Accepted {
@@ -85,16 +85,16 @@ impl Default for HistorySize {
 /// let Err(TestError::Fail(_, least)) = searched else { panic!("two runs can go on at a time") };
 /// assert_eq!(least.told.len(), 4, "two runs that are accepted and end: {least:?}");
 /// ```
-pub fn histories(size: HistorySize) -> impl Strategy<Value = History> {
+pub fn histories(size: &HistorySize) -> impl Strategy<Value = History> + use<> {
     stories(size).prop_map(|stories| History { told: stories })
 }
 
 /// What [`histories`] are made from.
-pub(super) fn stories(size: HistorySize) -> impl Strategy<Value = Vec<Told>> {
+pub(super) fn stories(size: &HistorySize) -> impl Strategy<Value = Vec<Told>> + use<> {
     let longest = size.runs.end() * (size.progress + 2);
     let run = (0..size.threads.max(1), 0..=size.progress, any::<bool>());
     let turns = vec(0..(*size.runs.end()).max(1), longest);
-    (vec(run, size.runs), turns).prop_map(|(runs, turns)| {
+    (vec(run, size.runs.clone()), turns).prop_map(|(runs, turns)| {
         let mut left: Vec<Vec<Told>> = runs.into_iter().enumerate().map(|(run, shape)| life(run, shape)).collect();
         let mut told = Vec::new();
         for turn in turns {

@@ -67,7 +67,9 @@ pub fn cyclic_graphs(size: &GraphSize) -> impl Strategy<Value = Cyclic> + use<> 
         draft.kept.sort_unstable();
         // All of one rank: of its members none needs another but by the cycle, and nobody whom they need needs them.
         let lowest = cycle.iter().map(|key| draft.ranks[*key]).min().unwrap_or_default();
-        cycle.iter().for_each(|key| draft.ranks[*key] = lowest);
+        for key in cycle {
+            draft.ranks[*key] = lowest;
+        }
         let mut graph = draft.graph();
         for (key, next) in cycle.iter().zip(cycle.iter().cycle().skip(1)) {
             for node in graph.nodes.iter_mut().filter(|node| node.name == name(*key)) {

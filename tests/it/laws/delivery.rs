@@ -50,7 +50,7 @@ fn size() -> HistorySize {
 }
 
 fn lives() -> impl Strategy<Value = (History, Vec<Vec<Move>>)> {
-    histories(size()).prop_flat_map(|history| {
+    histories(&size()).prop_flat_map(|history| {
         let moves = moves(history.told.len());
         (Just(history), moves)
     })

@@ -96,14 +96,14 @@ fn size() -> HistorySize {
 const SHOWN: [Flaw; 3] = [Flaw::NoEnd, Flaw::EndedTwice, Flaw::AcceptedTwice];
 
 fn flawed() -> impl Strategy<Value = Flawed> {
-    select(&SHOWN[..]).prop_flat_map(|flaw| flawed_histories(size(), flaw))
+    select(&SHOWN[..]).prop_flat_map(|flaw| flawed_histories(&size(), flaw))
 }
 
 proptest! {
     #![proptest_config(config(300))]
 
     #[test]
-    fn a_well_formed_history_passes_in_every_form(history in histories(size()), form in select(&FORMS[..])) {
+    fn a_well_formed_history_passes_in_every_form(history in histories(&size()), form in select(&FORMS[..])) {
         let log = log_in(form, &history);
         let (verdict, text) = verified(&log);
         prop_assert_eq!(verdict, Verdict::Passed, "{}\n{}", text, log);
