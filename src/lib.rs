@@ -1,7 +1,9 @@
 //! The reference implementation: an agent platform whose manager can never be observed missing.
 //!
+#![doc = include_str!("claims.md")]
 #![doc = include_str!("seeds.md")]
 #![doc = include_str!("matrix.md")]
+#![doc = include_str!("weakenings.md")]
 
 #[cfg(test)]
 #[macro_use]

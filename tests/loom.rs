@@ -4,8 +4,14 @@
 //! this says how, and passes: without the private cfg the crate is not built on loom's primitives.
 
 #[cfg(nevernone_loom)]
+#[path = "loom/bench.rs"]
+mod bench;
+#[cfg(nevernone_loom)]
 #[path = "loom/bridge.rs"]
 mod bridge;
+#[cfg(nevernone_loom)]
+#[path = "loom/budget.rs"]
+mod budget;
 #[cfg(nevernone_loom)]
 #[path = "loom/connections.rs"]
 mod connections;
@@ -15,6 +21,9 @@ mod outbox;
 #[cfg(nevernone_loom)]
 #[path = "loom/registry.rs"]
 mod registry;
+#[cfg(nevernone_loom)]
+#[path = "loom/requests.rs"]
+mod requests;
 #[cfg(nevernone_loom)]
 #[path = "loom/singleton.rs"]
 mod singleton;
@@ -29,8 +38,16 @@ use std::process::ExitCode;
 
 #[cfg(nevernone_loom)]
 fn main() -> ExitCode {
-    let cores =
-        [singleton::MODELS, outbox::MODELS, connections::MODELS, registry::MODELS, bridge::MODELS, startup::MODELS];
+    let cores = [
+        singleton::MODELS,
+        outbox::MODELS,
+        connections::MODELS,
+        budget::MODELS,
+        registry::MODELS,
+        bridge::MODELS,
+        startup::MODELS,
+        requests::MODELS,
+    ];
     nevernone::loom::run(&cores.concat())
 }
 

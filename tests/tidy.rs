@@ -76,6 +76,63 @@ fn cores_name_no_tokio() {
     });
 }
 
+/// Loom sees what is built on `crate::sync`; a primitive of std's beside it would pass every model.
+#[test]
+fn cores_share_through_crate_sync_alone() {
+    let primitives = ["atomic", "Mutex", "RwLock", "Condvar", "OnceLock", "LazyLock", "Barrier"];
+    check("a file that shares through crate::sync names a primitive of std's", |name, text| {
+        let code = production(text);
+        let shares = ["crate::sync", "    sync::", "    sync,"].iter().any(|word| code.contains(word));
+        let found =
+            primitives.iter().map(|primitive| format!("std::sync::{primitive}")).find(|word| code.contains(word))?;
+        (name.starts_with("src/") && name != "src/sync.rs" && !is_test_file(name) && shares)
+            .then(|| format!("names {found}"))
+    });
+}
+
+/// What `.ci/weakenings` writes: an ordering that is not there was never weakened, and one that is there is in the code.
+#[test]
+fn the_page_of_weakenings_names_every_ordering() {
+    let page = document("src/weakenings.md");
+    let rows: Vec<Vec<&str>> = page.lines().filter(|line| line.starts_with("| `src/")).map(cells).collect();
+    let mut listed: Vec<(String, String)> = Vec::new();
+    for row in &rows {
+        let file = quoted(row[0]).remove(0);
+        // What was relaxed in the code stands there formerly.
+        let codes = quoted(row[1]).into_iter().filter(|_| !row[1].starts_with("formerly"));
+        listed.extend(codes.map(|code| (file.clone(), code)));
+    }
+    let mut ordered = Vec::new();
+    for (name, text) in sources().into_iter().filter(|(name, _)| name.starts_with("src/") && !is_test_file(name)) {
+        let code = production(&text);
+        let lines = code.lines().map(str::trim).filter(|line| names_an_ordering(line)).map(str::to_owned);
+        ordered.extend(lines.map(|line| (name.clone(), line)));
+    }
+    ordered.sort();
+    listed.sort();
+    assert!(ordered.len() > 10, "only {} orderings were found", ordered.len());
+    assert_eq!(
+        listed, ordered,
+        "src/weakenings.md and the code; add an entry to .ci/weakenings.toml and run .ci/weakenings"
+    );
+}
+
+fn names_an_ordering(line: &str) -> bool {
+    ["Relaxed", "Acquire", "Release", "AcqRel", "SeqCst"].iter().any(|name| line.contains(&format!("Ordering::{name}")))
+}
+
+/// Code before the module of its file that only tests have, which stands last, without comments.
+fn production(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let begins = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].contains("mod ") && pair[1].ends_with('{');
+    let end = lines.windows(2).position(begins).unwrap_or(lines.len());
+    code(&lines[..end].join("\n"))
+}
+
+fn is_test_file(name: &str) -> bool {
+    name.contains("/tests/") || name.ends_with("/tests.rs")
+}
+
 #[test]
 fn unsafe_lives_in_four_files() {
     check("unsafe code", |name, text| {

@@ -45,25 +45,25 @@ impl ChosenFactory {
 
     /// How many creations were begun.
     pub(super) fn begun(&self) -> u32 {
-        // SeqCst here and below: one thread, so any ordering does, and this one needs no thought.
-        self.begun.load(Ordering::SeqCst)
+        // Relaxed here and below: plain counts, of one thread.
+        self.begun.load(Ordering::Relaxed)
     }
 
     /// How many creations had a fault in them.
     pub(super) fn faults(&self) -> u32 {
-        self.faults.load(Ordering::SeqCst)
+        self.faults.load(Ordering::Relaxed)
     }
 
     /// Whether a creation is under way.
     pub(super) fn is_running(&self) -> bool {
-        self.running.load(Ordering::SeqCst) > 0
+        self.running.load(Ordering::Relaxed) > 0
     }
 }
 
 impl ManagerFactory for ChosenFactory {
     fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
-        self.begun.fetch_add(1, Ordering::SeqCst);
-        self.running.fetch_add(1, Ordering::SeqCst);
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.running.fetch_add(1, Ordering::Relaxed);
         let running = Running(Arc::clone(&self.running));
         let (kinds, faults) = (self.kinds, Arc::clone(&self.faults));
         Box::pin(async move {
@@ -71,7 +71,7 @@ impl ManagerFactory for ChosenFactory {
             // One operation of the budget, so that the creation is a place where the explorer can cut.
             tokio::task::consume_budget().await;
             let kind = nevernone::fault("manager.create", kinds).map(|fault| fault.kind);
-            faults.fetch_add(kind.is_some().into(), Ordering::SeqCst);
+            faults.fetch_add(kind.is_some().into(), Ordering::Relaxed);
             outcome(kind).await
         })
     }
@@ -107,6 +107,6 @@ struct Running(Arc<AtomicU32>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -109,8 +109,9 @@ impl<T, G> Locked<'_, T, G> {
     /// Makes `get` return None from now on. What was borrowed before stays valid.
     pub(super) fn retire(&mut self) {
         // Relaxed: the bit guards no data, and who sees it reads none. EMPTY stays as it is, by which Drop knows whether
-        // there is a value.
-        self.slot.state.fetch_or(RETIRED, Ordering::Relaxed);
+        // there is a value. Two steps: with the lock held nobody writes between them.
+        let retired = self.state() | RETIRED;
+        self.slot.state.store(retired, Ordering::Relaxed);
     }
 
     fn state(&self) -> u32 {

@@ -6,6 +6,8 @@ mod texts_of;
 
 mod bridge;
 #[cfg(feature = "check")]
+mod claims;
+#[cfg(feature = "check")]
 mod command_line;
 #[cfg(feature = "check")]
 mod corpus;

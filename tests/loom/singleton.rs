@@ -36,6 +36,10 @@ pub(crate) const MODELS: &[Model] = &[
         .sometimes(&STARTED_ANEW),
     Model::new("woken_while_polled", woken_while_polled)
         .claims("a wake-up that comes at any moment of a poll leads to one more poll"),
+    Model::new("blocking_beside_async", blocking_beside_async)
+        .claims("a blocking and an async caller of one cell are given one value, whoever of them drives")
+        .sometimes(&ASYNC_MADE_IT)
+        .sometimes(&BLOCKING_MADE_IT),
     Model::new("retirement_against_caller", retirement_against_caller)
         .claims("after retirement nobody is given a value, and a caller in the air is told")
         .sometimes(&RETIRED_FIRST)
@@ -199,6 +203,47 @@ fn woken_while_polled() {
     });
     assert_eq!(value.copied().unwrap(), 5);
     opener.join().unwrap();
+}
+
+static ASYNC_MADE_IT: Sometimes = Sometimes::new("the async caller's initialiser made the value");
+static BLOCKING_MADE_IT: Sometimes = Sometimes::new("the blocking caller's initialiser made the value");
+
+/// The one runs on an executor, loom's own, the other sleeps on its thread.
+fn blocking_beside_async() {
+    let cell = Arc::new(Singleton::<u32, u32>::new());
+    let made = Arc::new(AtomicUsize::new(0));
+    let other = {
+        let (cell, made) = (Arc::clone(&cell), Arc::clone(&made));
+        thread::spawn(move || {
+            let init = move || {
+                made.fetch_add(1, Ordering::Relaxed);
+                yielding(1)
+            };
+            loom::future::block_on(cell.get_or_try_init(init)).copied().unwrap()
+        })
+    };
+    let count = Arc::clone(&made);
+    let mine = cell.get_or_try_init_blocking(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        yielding(2)
+    });
+    let (mine, theirs) = (mine.copied().unwrap(), other.join().unwrap());
+    assert_eq!((mine, made.load(Ordering::Relaxed), cell.generation()), (theirs, 1, 1));
+    ASYNC_MADE_IT.saw(mine == 1);
+    BLOCKING_MADE_IT.saw(mine == 2);
+}
+
+/// Gives way once, so that whoever waits has to be woken.
+async fn yielding(value: u32) -> Result<u32, u32> {
+    let mut yielded = false;
+    std::future::poll_fn(move |context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(Ok(value));
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
 }
 
 static RETIRED_FIRST: Sometimes = Sometimes::new("the caller was refused");

@@ -1,27 +1,15 @@
-//! The platform's state machine: starts, stops and requests at one time.
-//!
-//! It is driven through [`Platform`], over an environment without timers: whoever would have to wait for time waits for
-//! ever, and a wake-up that is lost is a deadlock, which loom reports.
+//! The platform's state machine: starts and stops at one time.
 
-use std::future::pending;
-use std::panic::Location;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Waker};
-use std::time::Duration;
+use std::task::{Context, Poll, Waker};
 
 use loom::thread;
 use nevernone::loom::{Model, Sometimes};
-use nevernone_reference::agents::{Agent, AgentName};
-use nevernone_reference::backend::SubmitError;
 use nevernone_reference::bridge::BridgeState;
-use nevernone_reference::env::Env;
-use nevernone_reference::startup::{Parts, Platform, Settings, StartupError};
-use nevernone_reference::supervisor::{Pace, Request, Supervisor};
-use nevernone_reference::tools::ToolDispatcher;
+use nevernone_reference::startup::{Platform, StartupError};
 
-use crate::support::{Factory, block_on, follow, thread_id, waiting};
+use crate::bench::{Bench, Timeless};
+use crate::support::{Factory, block_on};
 
 pub(crate) const MODELS: &[Model] = &[
     Model::new("two_starts", two_starts)
@@ -42,12 +30,12 @@ pub(crate) const MODELS: &[Model] = &[
         .claims("a start that waits before its next attempt is woken by a stop, told so, and undone exactly once")
         .preemptions(4)
         .sometimes(&WOKEN),
+    Model::new("stop_wakes_a_start_that_moved", stop_wakes_a_start_that_moved)
+        .claims("a start that another task polled before is woken by a stop where it is now")
+        .preemptions(4)
+        .sometimes(&WOKEN_ELSEWHERE),
     Model::new("two_stops", two_stops)
         .claims("two stops of a ready platform undo it exactly once, and neither returns before that"),
-    Model::new("stop_against_submit", stop_against_submit)
-        .claims("a request beside a stop is refused, or accepted and told to its end; afterwards none is accepted")
-        .sometimes(&ACCEPTED)
-        .sometimes(&REFUSED),
     Model::new("start_against_stop", start_against_stop)
         .claims(
             "a start beside the stop of a former one is refused by name, or begins afresh with a manager of its own",
@@ -55,96 +43,12 @@ pub(crate) const MODELS: &[Model] = &[
         .sometimes(&TOLD_STOPPING)
         .sometimes(&STARTED_AFRESH)
         .sometimes(&STARTED_TOO_EARLY),
+    Model::new("late_stop_against_the_next_generation", late_stop_against_the_next_generation)
+        .claims("a stop that ends late undoes nothing of the next start, and keeps nobody else from undoing it")
+        .preemptions(3)
+        .sometimes(&STARTED_BESIDE_A_STOP)
+        .sometimes(&NOT_STARTED_BESIDE_A_STOP),
 ];
-
-/// No time passes: a wait never ends. What is spawned is polled at once, which is all that an immediate run needs.
-struct Timeless {
-    /// How many copies were made for generations, of which each undoing makes a new one, with as many copies as the first.
-    /// Std's, since it is no part of what is modelled.
-    copies: Arc<AtomicUsize>,
-}
-
-impl Clone for Timeless {
-    /// Looks at who copies: starts and runs do so as well.
-    #[track_caller]
-    fn clone(&self) -> Self {
-        let for_generation = Location::caller().file().ends_with("generation.rs");
-        self.copies.fetch_add(usize::from(for_generation), Ordering::Relaxed);
-        Self { copies: Arc::clone(&self.copies) }
-    }
-}
-
-impl Env for Timeless {
-    fn now(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn sleep(&self, _wait: Duration) -> impl Future<Output = ()> + Send {
-        pending()
-    }
-
-    fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let poll = pin!(task).poll(&mut Context::from_waker(Waker::noop()));
-        assert!(poll.is_ready(), "{name} waits for something");
-    }
-}
-
-/// A platform with one agent, and what counts its undoings.
-struct Bench {
-    platform: Platform<Timeless>,
-    copies: Arc<AtomicUsize>,
-    /// Copies for one generation, at least one.
-    each: usize,
-    factory: Arc<Factory>,
-}
-
-impl Bench {
-    fn new(factory: Arc<Factory>) -> Self {
-        let copies: Arc<AtomicUsize> = Arc::default();
-        let parts = Parts {
-            factory: Arc::clone(&factory) as _,
-            agents: vec![Agent { name: AgentName::Actions, tool: None }],
-            tools: ToolDispatcher::default(),
-            supervisor: Some(Supervisor { pace: Pace::Immediate }),
-            settings: Settings::lean(),
-        };
-        let platform = Platform::new(Timeless { copies: Arc::clone(&copies) }, parts).unwrap();
-        let each = copies.load(Ordering::Relaxed);
-        assert!(each > 0, "nobody could count generations");
-        Self { platform, copies, each, factory }
-    }
-
-    fn started() -> Self {
-        let bench = Self::new(Factory::good());
-        block_on(bench.platform.start()).unwrap();
-        bench
-    }
-
-    /// How often a generation was undone: each time but the first one is made.
-    fn undone(&self) -> usize {
-        self.copies.load(Ordering::Relaxed) / self.each - 1
-    }
-
-    /// As before the first start: nothing is wired, nothing is accepted.
-    fn assert_idle(&self) {
-        let readiness = self.platform.readiness();
-        assert_eq!((readiness.ready, readiness.agents.wired), (false, 0), "{readiness:?}");
-        assert_eq!(readiness.bridge, BridgeState::Uninitialized.as_str());
-        assert!(self.platform.manager().is_none());
-        assert_eq!(submit(&self.platform), Err(SubmitError::NotReady));
-    }
-
-    fn assert_ready(&self) {
-        let readiness = self.platform.readiness();
-        assert_eq!((readiness.ready, readiness.agents.wired), (true, 1), "{readiness:?}");
-        self.platform.manager().unwrap().probe().unwrap();
-    }
-}
-
-fn submit(platform: &Platform<Timeless>) -> Result<(), SubmitError> {
-    let request = Request { agent: AgentName::Actions, thread: thread_id(), text: "do".to_owned() };
-    platform.submit(request).map(drop)
-}
 
 /// A start on a thread of its own.
 fn start(platform: &Platform<Timeless>) -> thread::JoinHandle<Result<(), StartupError>> {
@@ -225,7 +129,14 @@ static WOKEN: Sometimes = Sometimes::new("the start was under way when it was st
 fn stop_wakes_a_start() {
     let bench = Bench::new(Factory::failing());
     let starting = start(&bench.platform);
-    // One that comes before the start is for nothing; the next one is not.
+    WOKEN.saw(stop_until_undone(&bench) == 1);
+    assert!(matches!(starting.join().unwrap(), Err(StartupError::Stopped)));
+    assert_eq!(bench.undone(), 1);
+    bench.assert_idle();
+}
+
+/// How many stops it took: one that comes before the start is for nothing, the next one is not.
+fn stop_until_undone(bench: &Bench) -> usize {
     let mut stops = 0;
     while bench.undone() == 0 {
         block_on(bench.platform.stop());
@@ -233,9 +144,30 @@ fn stop_wakes_a_start() {
         assert!(stops < 100);
         thread::yield_now();
     }
-    WOKEN.saw(stops == 1);
-    assert!(matches!(starting.join().unwrap(), Err(StartupError::Stopped)));
-    assert_eq!(bench.undone(), 1);
+    stops
+}
+
+static WOKEN_ELSEWHERE: Sometimes = Sometimes::new("the start had moved when it was stopped");
+
+/// Shows: whether a start is stale, and by whom it is woken, is one look: a stop between the two would wake the former task.
+/// Not: two tasks that poll at one time, which `&mut` rules out.
+fn stop_wakes_a_start_that_moved() {
+    let bench = Bench::new(Factory::failing());
+    let starting = {
+        let platform = bench.platform.clone();
+        thread::spawn(move || {
+            let mut start = pin!(platform.start());
+            // By a task that is gone afterwards: its waker wakes nobody.
+            match start.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(ended) => (ended, false),
+                Poll::Pending => (block_on(start), true),
+            }
+        })
+    };
+    stop_until_undone(&bench);
+    let (ended, moved) = starting.join().unwrap();
+    WOKEN_ELSEWHERE.saw(moved);
+    assert!(matches!(ended, Err(StartupError::Stopped)));
     bench.assert_idle();
 }
 
@@ -256,31 +188,6 @@ fn two_stops() {
     assert!(manager.probe().is_err(), "it returned before the manager was closed");
     other.join().unwrap();
     assert_eq!(bench.undone() - before, 1);
-    bench.assert_idle();
-}
-
-static ACCEPTED: Sometimes = Sometimes::new("the request was accepted");
-static REFUSED: Sometimes = Sometimes::new("the request was refused");
-
-/// Shows: the look at the phase and the count of runs are one step, so a drain waits for whoever was accepted. Not: runs
-/// that give way in their middle.
-fn stop_against_submit() {
-    let bench = Bench::started();
-    let mut follower = follow(&bench.platform.manager().unwrap());
-    let client = {
-        let platform = bench.platform.clone();
-        thread::spawn(move || submit(&platform))
-    };
-    block_on(bench.platform.stop());
-    assert_eq!(submit(&bench.platform), Err(SubmitError::NotReady));
-    let submitted = client.join().unwrap();
-    ACCEPTED.saw(submitted.is_ok());
-    REFUSED.saw(submitted.is_err());
-    let told: Vec<_> = waiting(&mut follower).iter().map(|event| event.kind.name()).collect();
-    match submitted {
-        Ok(()) => assert_eq!(told, ["agent_started", "agent_thinking", "agent_completed"]),
-        Err(error) => assert_eq!((error, told.len()), (SubmitError::NotReady, 0)),
-    }
     bench.assert_idle();
 }
 
@@ -306,4 +213,26 @@ fn start_against_stop() {
         (Ok(()) | Err(StartupError::Stopping), 1) => bench.assert_idle(),
         other => panic!("{other:?}"),
     }
+}
+
+static STARTED_BESIDE_A_STOP: Sometimes = Sometimes::new("the next start was ready");
+static NOT_STARTED_BESIDE_A_STOP: Sometimes = Sometimes::new("the next start was stopped, or refused");
+
+/// Shows: a stop that waited for the runs of its generation looks which generation there is when it goes on. Not: three
+/// stops, of which two would do the same.
+fn late_stop_against_the_next_generation() {
+    let bench = Bench::started();
+    let other = {
+        let platform = bench.platform.clone();
+        thread::spawn(move || block_on(platform.stop()))
+    };
+    block_on(bench.platform.stop());
+    let started = block_on(bench.platform.start());
+    let next = bench.platform.manager();
+    STARTED_BESIDE_A_STOP.saw(started.is_ok() && next.is_some());
+    NOT_STARTED_BESIDE_A_STOP.saw(started.is_err());
+    block_on(bench.platform.stop());
+    other.join().unwrap();
+    bench.assert_idle();
+    assert!(next.is_none_or(|manager| manager.probe().is_err()), "the next manager was left open");
 }

@@ -1,6 +1,9 @@
 //! What a person types after `--`, and what test runners pass.
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::testing::HumanDuration;
 
 /// Options of the standard test harness that mean nothing here.
 const MEANINGLESS: [&str; 10] = [
@@ -34,6 +37,8 @@ pub(super) struct Arguments {
     pub(super) skipped: Vec<String>,
     /// Where the results go for programs.
     pub(super) json: Option<PathBuf>,
+    /// How long all models together may take.
+    pub(super) max_time: Option<Duration>,
 }
 
 impl Arguments {
@@ -55,6 +60,7 @@ impl Arguments {
                 "--exact" => parsed.exact = true,
                 "--skip" => parsed.skipped.push(value()?),
                 "--json" => parsed.json = Some(value()?.into()),
+                "--max-time" => parsed.max_time = Some(duration(&value()?)?),
                 _ if MEANINGLESS_WITH_VALUE.contains(&option) => drop(value()?),
                 _ if MEANINGLESS.contains(&option) => {}
                 _ if option.starts_with('-') => return Err(format!("{argument} is no option: {USAGE}")),
@@ -71,8 +77,13 @@ impl Arguments {
     }
 }
 
+fn duration(text: &str) -> Result<Duration, String> {
+    let read = text.parse::<HumanDuration>();
+    read.map(Duration::from).map_err(|reason| format!("--max-time {text} does not read: {reason}"))
+}
+
 /// What there is to type.
-pub(super) const USAGE: &str = "[NAME…] [--exact] [--skip NAME] [--list] [--json FILE]";
+pub(super) const USAGE: &str = "[NAME…] [--exact] [--skip NAME] [--list] [--json FILE] [--max-time 60s]";
 
 #[cfg(test)]
 mod tests {
@@ -106,5 +117,7 @@ mod tests {
         assert!(parse("--preemptions 2").unwrap_err().starts_with("--preemptions is no option: [NAME…]"));
         assert_eq!(parse("--json").unwrap_err(), "--json needs a value");
         assert_eq!(parse("--json=out/loom.json").unwrap().json.unwrap().to_str(), Some("out/loom.json"));
+        assert!(parse("--max-time soon").unwrap_err().starts_with("--max-time soon does not read: a duration begins"));
+        assert_eq!(parse("--max-time 2m").unwrap().max_time, Some(std::time::Duration::from_secs(120)));
     }
 }

@@ -10,6 +10,24 @@ use loom::sync::{Arc, Mutex, MutexGuard};
 ///
 /// Built on loom's mutex, so that what the opener did before happened before the future's end. One task waits at a time: of
 /// two, the later one's waker replaces the other's.
+///
+/// ```
+/// # fn main() {
+/// use nevernone::loom::{Gate, OnceCell};
+///
+/// loom::model(|| {
+///     let (pool, connected) = (OnceCell::new(), Gate::new());
+///     let network = connected.clone();
+///     let network = loom::thread::spawn(move || network.open());
+///     let connect = || async {
+///         connected.await;
+///         "a pool"
+///     };
+///     assert_eq!(loom::future::block_on(pool.get_or_init(connect)), &"a pool");
+///     network.join().unwrap();
+/// });
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Gate(Arc<Mutex<State>>);
 

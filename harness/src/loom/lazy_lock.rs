@@ -13,6 +13,20 @@ use super::OnceLock;
 ///
 /// An initialiser that panics poisons it, as std's: every later use panics. A model says so with
 /// [`plans`](super::Model::plans).
+///
+/// ```
+/// # fn main() {
+/// use loom::sync::Arc;
+/// use nevernone::loom::LazyLock;
+///
+/// loom::model(|| {
+///     let region = Arc::new(LazyLock::new(|| "eu-west".to_owned()));
+///     let other = Arc::clone(&region);
+///     let reader = loom::thread::spawn(move || other.len());
+///     assert_eq!((region.as_str(), reader.join().unwrap()), ("eu-west", 7));
+/// });
+/// # }
+/// ```
 pub struct LazyLock<T, F = fn() -> T> {
     cell: OnceLock<T>,
     /// Taken by the one who makes the value; gone although the cell is empty means that it panicked. Std's mutex, since

@@ -42,6 +42,7 @@
 //! bound of loom's itself: loom takes them from the environment, and stops without a word at `LOOM_MAX_PERMUTATIONS`,
 //! which it looks at every 20,000 executions only. A model that is cut short fails, as does one whose
 //! [`Sometimes`] never happened, or that caught a panic which it did not plan. `--json FILE` writes [`Results`].
+//! `--max-time 60s` is for a gate: a model that has grown beyond it is `incomplete`, code 3, and never passes as searched.
 //!
 //! Two threads are searched in full. Give three, and async models, [`Model::preemptions`] where the full tree does not end.
 //!
@@ -77,6 +78,9 @@
 //! }
 //! ```
 //!
+//! An `UnsafeCell` of your own goes through the same module: loom's has `with` and `with_mut`, which take closures, so that std's
+//! needs a wrapper with these two. Loom's constructors are not `const`.
+//!
 //! The manifest knows the target, the cfg, and loom, the latter only where the cfg is on. Where production code uses one of
 //! the cells here, nevernone stands beside loom.
 //!
@@ -96,7 +100,8 @@
 //! unexpected_cfgs = { level = "warn", check-cfg = ["cfg(shop_loom)"] }
 //! ```
 //!
-//! And `.cargo/config.toml` makes it one command, `cargo loom`:
+//! And `.cargo/config.toml` makes it one command, `cargo loom` (`cargo loom stock --json target/loom.json`: what is behind it
+//! goes to [`run`]); in a workspace the alias names the package, too:
 //!
 //! ```toml
 //! [alias]
@@ -121,10 +126,27 @@
 //! They hold no unsafe code. What their values are made of is loom's to watch: plain data is shown to everybody whole, so a
 //! model that asks whether a value is seen whole fills it with loom's cells or atomics.
 //!
+//! # What loom does not see
+//!
+//! The claim is "every execution that loom 0.7 models", and that is less than a machine may do. Green with one of these in it
+//! means nothing; the tests of this module hold each of them fast, for the day on which loom sees it.
+//!
+//! | what | so | who sees it |
+//! |---|---|---|
+//! | whatever is not built on loom's primitives: `std::sync::atomic` in a core, another crate's locks | threads never switch there, and no order is checked | a test that looks for such names; Miri, `ThreadSanitizer` |
+//! | code outside the private cfg | it is not compiled | the same tools over the ordinary build |
+//! | accesses of an `UnsafeCell` through a pointer that left the closure | no race is found, and nobody comes in between | Miri, `ThreadSanitizer` |
+//! | load buffering: two relaxed accesses of one thread, done in the other order | loads are never too early, only too late | plain data in loom's `UnsafeCell`, which the order is to guard: its absence is a race, and loom reports it |
+//! | a read-modify-write beside relaxed stores | it always sees the newest value | the same |
+//! | `compare_exchange_weak` that fails without a reason | it never does | Miri, which lets most of them fail |
+//! | a condition variable that wakes without a reason | it never does | whoever reads: waits stand in loops |
+//! | more than the seven newest stores of an atomic | older values are never loaded | models of few steps |
+//!
+//! The other way round, `SeqCst` accesses are treated as `AcqRel`: code that needs more fails although it is right.
+//! `fence(SeqCst)` is modelled.
+//!
 //! # Limits
 //!
-//! - The claim is "every execution that loom 0.7 models". It does not model all that `Relaxed` permits, and treats
-//!   `SeqCst` accesses as `AcqRel`.
 //! - A panic that leaves a thread ends the model. Catch it inside the thread, raise it with [`PLANNED`], or allow its
 //!   message with [`Model::plans`]. Hold no lock of loom's while something may panic: loom cannot take a poisoned one.
 //! - `Condvar::wait_timeout` never times out, so that a wait which only time ends is reported as a deadlock.

@@ -16,6 +16,21 @@ use super::line::{Line, Place, Tried};
 ///
 /// What differs: it lives inside a model only, there is no `const_new`, and it consumes nothing of tokio's cooperative
 /// budget.
+///
+/// ```
+/// # fn main() {
+/// use loom::{future::block_on, sync::Arc};
+/// use nevernone::loom::OnceCell;
+///
+/// loom::model(|| {
+///     let pool = Arc::new(OnceCell::new());
+///     let other = Arc::clone(&pool);
+///     let caller = loom::thread::spawn(move || *block_on(other.get_or_init(|| async { 1 })));
+///     let mine = *block_on(pool.get_or_init(|| async { 2 }));
+///     assert_eq!((caller.join().unwrap(), pool.get()), (mine, Some(&mine)), "both have the same one");
+/// });
+/// # }
+/// ```
 pub struct OnceCell<T> {
     /// What loom sees of the publication: set after `value` is.
     filled: AtomicBool,

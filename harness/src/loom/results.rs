@@ -56,9 +56,9 @@ pub enum ModelVerdict {
     Failed,
     /// Something that should happen in one never did.
     Vacuous,
-    /// It was not over after as many executions as it may take, or its process died.
+    /// It was not over after as many executions, or in the time, that it may take, or its process died.
     Incomplete,
-    /// Its turn did not come, since one before it failed.
+    /// Its turn did not come, since one before it failed, or the time was up.
     NotRun,
 }
 

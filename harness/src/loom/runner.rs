@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::Model;
 use super::arguments::Arguments;
@@ -18,13 +18,14 @@ const USAGE: u8 = 2;
 /// The `main` of a test target without harness: runs the models that the command line names, or all.
 ///
 /// `NAME…` chooses models whose names contain one of the words, with `--exact` those of that very name; `--skip NAME`
-/// leaves some out; `--list` tells the names, as test runners expect them; `--json FILE` writes a [`Results`]. Options of
-/// the standard harness are taken and mean nothing, any other is refused. Variables of loom's change nothing, which is
-/// said.
+/// leaves some out; `--list` tells the names, as test runners expect them; `--json FILE` writes a [`Results`];
+/// `--max-time 60s` is what all chosen models may take together: the one that is not over by then is incomplete, and those
+/// behind it are not run. Options of the standard harness are taken and mean nothing, any other is refused. Variables of
+/// loom's change nothing, which is said.
 ///
 /// The code is 0 where every model was searched in full within its own bound; 1 where one failed, at which the others are
 /// not run any more; 2 where the command line does not read or chooses nothing; 3 where a model needs more executions than
-/// it may take; 4 where a model is vacuous.
+/// it may take, or more time; 4 where a model is vacuous. Nothing that was cut short is ever 0.
 ///
 /// # Panics
 /// Never by a model. The panic hook of the process is replaced while models run.
@@ -65,16 +66,18 @@ fn run_chosen(models: &[Model], arguments: &Arguments) -> ExitCode {
     let mut results = Results::of(&chosen);
     let write = |results: &Results| arguments.json.as_ref().map_or(Ok(()), |file| results.write(file));
     let panics = Panics::listen();
+    let (begun, time) = (Instant::now(), arguments.max_time.unwrap_or(Duration::MAX));
     for (index, model) in chosen.iter().enumerate() {
         println!("{}: {}", model.name, model.claim);
         results.models[index].begin();
         if let Err(reason) = write(&results) {
             return refuse(&reason);
         }
-        check(model, &panics, &mut results.models[index]);
+        check(model, &panics, time.saturating_sub(begun.elapsed()), &mut results.models[index]);
         tell(&results.models[index]);
-        if results.models[index].verdict == ModelVerdict::Failed {
-            // The rest is not run: after a failure loom's own state is not to be trusted in this process.
+        // After a failure the rest is not run: loom's own state is not to be trusted in this process.
+        let failed = results.models[index].verdict == ModelVerdict::Failed;
+        if failed || results.models[index].verdict == ModelVerdict::Incomplete && begun.elapsed() >= time {
             break;
         }
     }
@@ -100,14 +103,16 @@ fn code(results: &Results) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn check(model: &Model, panics: &Panics, result: &mut ModelResult) {
-    let executions = Arc::new(AtomicU64::new(0));
-    let (count, body, most) = (Arc::clone(&executions), model.body, model.max_executions);
+fn check(model: &Model, panics: &Panics, time: Duration, result: &mut ModelResult) {
+    let (executions, late) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let (count, is_late, body, most) = (Arc::clone(&executions), Arc::clone(&late), model.body, model.max_executions);
     panics.expect(model);
     let start = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         builder(model).check(move || {
-            // Relaxed: loom runs all its threads on this one.
+            // Relaxed, both: loom runs all its threads on this one.
+            is_late.store(start.elapsed() >= time, Ordering::Relaxed);
+            assert!(!is_late.load(Ordering::Relaxed), "not over in time");
             let before = count.fetch_add(1, Ordering::Relaxed);
             assert!(before < most, "not over after {most} executions");
             body();
@@ -116,16 +121,35 @@ fn check(model: &Model, panics: &Panics, result: &mut ModelResult) {
     result.seconds = start.elapsed().as_secs_f64();
     let executions = executions.load(Ordering::Relaxed);
     result.executions = executions.min(most);
-    let (verdict, reason) = judge(model, executions, outcome.is_ok(), &panics.take());
+    let outcome = if late.load(Ordering::Relaxed) { Outcome::Late } else { Outcome::of(outcome.is_ok()) };
+    let (verdict, reason) = judge(model, executions, outcome, &panics.take());
     (result.verdict, result.reason) = (verdict, reason);
 }
 
-fn judge(model: &Model, executions: u64, returned: bool, panics: &[String]) -> (ModelVerdict, Option<String>) {
-    if executions > model.max_executions {
+/// How loom's search came back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Returned,
+    Panicked,
+    /// Cut short, before an execution began.
+    Late,
+}
+
+impl Outcome {
+    fn of(returned: bool) -> Self {
+        if returned { Self::Returned } else { Self::Panicked }
+    }
+}
+
+fn judge(model: &Model, executions: u64, outcome: Outcome, panics: &[String]) -> (ModelVerdict, Option<String>) {
+    if outcome == Outcome::Late {
+        let reason = format!("not over after {executions} executions when the time was up: allow it more (--max-time)");
+        (ModelVerdict::Incomplete, Some(reason))
+    } else if executions > model.max_executions {
         let most = model.max_executions;
         let reason = format!("not over after {most} executions: bound its preemptions, or allow it more executions");
         (ModelVerdict::Incomplete, Some(reason))
-    } else if !returned || !panics.is_empty() {
+    } else if outcome == Outcome::Panicked || !panics.is_empty() {
         (ModelVerdict::Failed, Some(format!("in execution {executions}: {}", panics.join("\n  then "))))
     } else if let Some(vacuous) = model.never_seen() {
         (ModelVerdict::Vacuous, Some(format!("in {executions} executions never \"{vacuous}\"")))

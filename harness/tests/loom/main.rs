@@ -2,6 +2,7 @@
 //! interleaving. No harness: the runner is the harness.
 
 mod cells;
+mod limits;
 mod lines;
 mod runner;
 mod samples;
@@ -22,6 +23,6 @@ fn main() -> ExitCode {
     if std::env::args().len() == 1 {
         runner::check();
     }
-    let models: Vec<Model> = [cells::MODELS, sequences::MODELS, lines::MODELS].concat();
+    let models: Vec<Model> = [cells::MODELS, sequences::MODELS, lines::MODELS, limits::MODELS].concat();
     nevernone::loom::run(&models)
 }

@@ -15,11 +15,12 @@ pub(crate) fn check() {
     }
 }
 
-const CHECKS: [(&str, fn()); 6] = [
+const CHECKS: [(&str, fn()); 7] = [
     ("each verdict has its code and its reason", each_verdict_has_its_code),
     ("what failed ends the run, and the rest is told as not run", a_failure_ends_the_run),
     ("a process that dies leaves an incomplete model", a_death_is_told),
     ("variables of loom's cut nothing short, and are named", variables_cut_nothing),
+    ("what is not over in time is incomplete, however much of it was green", time_is_told),
     ("models are listed and chosen by name", models_are_chosen),
     ("a command line that does not read is refused", rubbish_is_refused),
 ];
@@ -95,6 +96,17 @@ fn variables_cut_nothing() {
     bounded.is(0, &["LOOM_MAX_PREEMPTIONS is set and changes nothing", "LOOM_MAX_PERMUTATIONS is set"]);
     assert_eq!(bounded.results.unwrap().executions, plain.executions);
     call("complete", &[("LOOM_MAX_DURATION", "soon")]).is(2, &["LOOM_MAX_DURATION=soon is no number"]);
+}
+
+fn time_is_told() {
+    let cut = call("complete bounded grows --max-time 300ms", &[]);
+    cut.is(3, &["INCOMPLETE: grows: not over after", "when the time was up", "2 of 3 models"]);
+    assert_eq!(cut.verdicts(), [ModelVerdict::Complete, ModelVerdict::Bounded, ModelVerdict::Incomplete]);
+    let never = call("complete bounded --max-time 0s", &[]);
+    never.is(3, &["INCOMPLETE: complete: not over after 0 executions", "0 of 2 models"]);
+    assert_eq!(never.verdicts(), [ModelVerdict::Incomplete, ModelVerdict::NotRun]);
+    call("complete bounded --max-time 5m", &[]).is(0, &["2 of 2 models"]);
+    call("complete --max-time soon", &[]).is(2, &["--max-time soon does not read"]);
 }
 
 fn models_are_chosen() {

@@ -14,6 +14,7 @@ pub(crate) const MODELS: &[Model] = &[
     Model::new("lost_update", || assert_eq!(race(), 2, "an update was lost")),
     Model::new("after_a_failure", || {}),
     Model::new("dies", || std::process::exit(77)),
+    Model::new("grows", || assert!(grows() <= 40)),
 ];
 
 fn two_threads() {
@@ -21,6 +22,24 @@ fn two_threads() {
 }
 
 static NEVER: Sometimes = Sometimes::new("two threads made three updates");
+
+/// More executions than anybody waits for.
+fn grows() -> usize {
+    let sum = Arc::new(AtomicUsize::new(0));
+    let threads = [(); 3].map(|()| {
+        let sum = Arc::clone(&sum);
+        thread::spawn(move || {
+            for _ in 0..10 {
+                sum.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    });
+    sum.fetch_add(10, Ordering::Relaxed);
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    sum.load(Ordering::Relaxed)
+}
 
 /// Two threads that add one each, without care.
 fn race() -> usize {
