@@ -70,7 +70,7 @@ fn log_in(form: Form, history: &History) -> String {
     if form == Form::CloudArray {
         return Value::from(entries).to_string();
     }
-    entries.iter().map(|entry| format!("{entry}\n")).collect()
+    entries.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn verified(log: &str) -> (Verdict, String) {

@@ -140,8 +140,8 @@ async fn take(step: Step, platform: Tested, factory: Arc<Chosen>) {
 
 fn assert_names_its_cause(error: &StartupError, outcomes: &[Outcome]) {
     match error {
-        StartupError::ManagerUnavailable { attempts, .. } => assert_each_is_named(attempts, outcomes),
-        StartupError::Bridge(BridgeError::Exhausted { attempts, .. }) => assert_each_is_named(attempts, outcomes),
+        StartupError::ManagerUnavailable { attempts, .. }
+        | StartupError::Bridge(BridgeError::Exhausted { attempts, .. }) => assert_each_is_named(attempts, outcomes),
         // What a stop, or another start, that was asked for at the same time comes to.
         StartupError::Stopped | StartupError::AlreadyStarting | StartupError::Stopping => {}
         other => panic!("nothing else fails here: {other}"),
