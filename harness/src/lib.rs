@@ -49,7 +49,7 @@
 //! | `macros` (default) | `#[nevernone::test]`, and `select!` in [`nevernone::tokio`](mod@tokio) |
 //! | `cli` | the command line that a program of scenarios shares: `list`, `check`, `replay`, `merge`; threads for all cores |
 //! | `logs` | log lines of `tracing` as properties: those that must never be written, and those that must |
-//! | `proptest` | strategies of choice sequences and of fault plans, which proptest shrinks |
+//! | `proptest` | strategies for whatever a startup can meet, which shrink: faults, choice sequences, orders, graphs, clients, histories |
 //! | `fail` | fail points of the crate `fail`, driven from the choice sequence |
 //! | `html` | `report.html` beside `report.json` and `junit.xml`: one page that needs no other file |
 //! | `fuzz` | a fuzzer's bytes as one run, and the law that each run has to keep |

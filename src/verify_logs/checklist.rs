@@ -120,7 +120,7 @@ impl Checklist {
                 }
             }
             "run.accepted" => self.runs.accept(row.value("run"), place.clone()),
-            "run.ended" => self.runs.end(row.value("run")),
+            "run.ended" => self.end_run(place, row, message),
             "event.lost" => {
                 let kinds = [EventKind::AgentCompleted, EventKind::AgentError];
                 let is_end = kinds.iter().any(|kind| kind.name() == row.value("kind"));
@@ -128,6 +128,13 @@ impl Checklist {
                 self.report.find(Item::Reached, weight, format!("{place}: {message}"));
             }
             _ => {}
+        }
+    }
+
+    fn end_run(&mut self, place: &Place, row: &Row, message: &str) {
+        if self.runs.end(row.value("run")) {
+            let why = "it ended twice, or two processes that each have a run of that name share this log";
+            self.report.find(Item::Ended, Weight::Warning, format!("{place}: {message} once more: {why}"));
         }
     }
 

@@ -31,7 +31,7 @@ const MS: Duration = Duration::from_millis(1);
 
 /// tokio's clock, and tasks that the explorer polls: a run is not over before they are.
 #[derive(Clone, Default)]
-struct Explored(TokioEnv);
+pub(crate) struct Explored(TokioEnv);
 
 impl Env for Explored {
     fn now(&self) -> Duration {

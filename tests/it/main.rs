@@ -18,6 +18,8 @@ mod fault_plans;
 mod golden_trace;
 #[cfg(feature = "check")]
 mod graph;
+#[cfg(feature = "check")]
+mod laws;
 mod log_table;
 #[cfg(feature = "server")]
 mod logs;

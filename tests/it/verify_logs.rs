@@ -205,6 +205,21 @@ fn an_event_that_reached_nobody_is_told_and_a_lost_end_fails() {
 }
 
 #[test]
+fn a_run_that_tells_its_end_twice_is_a_warning() {
+    let log = log_of(live(platform(parts([]))));
+    let end = log.lines().find(|line| line.contains("run.ended")).unwrap();
+    let (verdict, item) = told(format!("{log}{end}\n"), ENDED);
+    assert_eq!(verdict, Verdict::Passed);
+    insta::assert_snapshot!(item, @r"
+    warn  every accepted run told its end
+    app.log:6: run run-1 ended with agent_completed: 5 events told, 0 lost once more: it ended twice, or two processes that each have a run of that name share this log
+    ");
+    // The next process gives its runs the same names.
+    let (verdict, item) = told(format!("{log}{log}"), ENDED);
+    assert_eq!((verdict, item.lines().last()), (Verdict::Passed, Some("2 accepted")));
+}
+
+#[test]
 fn a_log_that_was_cut_or_damaged_is_incomplete_and_says_where() {
     let log = log_of(live(platform(parts([]))));
     let (verdict, item) = told(&log[..log.len() - 20], READABLE);
