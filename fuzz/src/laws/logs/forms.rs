@@ -46,9 +46,10 @@ fn own(line: &Line) -> serde_json::Map<String, Value> {
 /// As tracing's plain format has it, the fields behind the message.
 fn plain(line: &Line) -> String {
     let level = line.entry.level;
-    let fields: String = line.values.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    let fields: Vec<String> = line.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let fields = fields.join(" ");
     let (message, event) = (line.message(), line.entry.event);
-    format!("2026-11-23T10:00:00.000000Z {level:>5} nevernone_reference::log: {message} event=\"{event}\"{fields}")
+    format!("2026-11-23T10:00:00.000000Z {level:>5} nevernone_reference::log: {message} event=\"{event}\" {fields}")
 }
 
 fn coloured(line: &Line) -> String {

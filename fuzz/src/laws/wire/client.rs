@@ -15,8 +15,8 @@ use super::said::{CLOSE, PING, PONG, Said, TEXT};
 pub(super) struct Heard {
     pub(super) answers: Vec<Answer>,
     pub(super) pongs: Vec<Vec<u8>>,
-    /// The code of the service's close.
-    pub(super) close: Option<Option<u16>>,
+    /// The code of the service's close; one without a code is 1005, as RFC 6455 calls that.
+    pub(super) close: Option<u16>,
 }
 
 /// A text of the service.
@@ -113,6 +113,6 @@ impl Client {
     }
 }
 
-fn code(payload: &[u8]) -> Option<u16> {
-    payload.first_chunk().map(|code| u16::from_be_bytes(*code))
+fn code(payload: &[u8]) -> u16 {
+    payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code))
 }

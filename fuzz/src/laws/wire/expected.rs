@@ -31,10 +31,10 @@ impl End {
 
     pub(super) fn accepts(&self, heard: &Heard) {
         match self {
-            End::Open => assert_eq!(heard.close, Some(Some(1000)), "the client's own code comes back"),
+            End::Open => assert_eq!(heard.close, Some(1000), "the client's own code comes back"),
             End::ByClient => assert!(heard.close.is_some(), "a close is answered: {heard:?}"),
             End::Refused(codes) => {
-                let code = heard.close.flatten().unwrap_or_default();
+                let code = heard.close.unwrap_or_default();
                 assert!(codes.contains(&code), "closed with {code}, and it should be one of {codes:?}: {heard:?}");
             }
             End::Anything => {}

@@ -14,7 +14,7 @@ pub(super) fn write(said: &Said, bytes: &mut Vec<u8>) {
     match u16::try_from(payload.len()).expect("an input is shorter") {
         short @ 0..126 => bytes.push(masked | short.to_be_bytes()[1]),
         long => {
-            bytes.push(masked | 126);
+            bytes.push(masked | 0x7e);
             bytes.extend_from_slice(&long.to_be_bytes());
         }
     }

@@ -97,9 +97,12 @@ fn judge(said: &[Said], heard: &Heard) {
 
 /// How the client spoke, and what it heard.
 fn told(said: &[Said], heard: &Heard) -> String {
-    let mut told: String = said.iter().map(|part| format!("{part} ")).collect();
-    for answer in &heard.answers {
+    let mut told = String::new();
+    for part in said {
         // Writing to a string cannot fail.
+        let _ = write!(told, "{part} ");
+    }
+    for answer in &heard.answers {
         let _ = write!(told, "{answer}; ");
     }
     let _ = write!(told, "{} pongs; {:?}", heard.pongs.len(), heard.close);
