@@ -21,11 +21,17 @@ pub struct Entry {
 /// The values whose texts are whole numbers.
 const NUMBERS: &[&str] = &["attempt", "of", "wired", "total", "told", "lost", "limit"];
 
+/// The texts of a `layer`.
+const LAYERS: &[&str] = &["startup", "bridge"];
+
 impl Entry {
     /// What `text` gives for each value of the template; `None` where it is no such message. Something may follow the
     /// message, as the fields do in tracing's plain format: it is taken for a part of the last value, unless that is a
     /// number.
     pub fn values<'a>(&self, text: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        if !self.may_begin(text) {
+            return None;
+        }
         let mut parts = self.template.split(['{', '}']);
         let mut rest = text.strip_prefix(parts.next()?)?;
         let mut values = Vec::new();
@@ -39,10 +45,20 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Whether `text` begins as such a message may: a reader of plain text asks every row at every word.
+    fn may_begin(&self, text: &str) -> bool {
+        match self.template.strip_prefix("{layer}") {
+            Some(_) => LAYERS.iter().any(|layer| text.starts_with(layer)),
+            None => self.template.starts_with('{') || self.template.as_bytes().first() == text.as_bytes().first(),
+        }
+    }
+}
+
 /// The value, as far as its name allows it to be one.
 fn checked<'a>(name: &str, value: &'a str, is_last: bool) -> Option<&'a str> {
     if name == "layer" {
-        return ["startup", "bridge"].contains(&value).then_some(value);
+        return LAYERS.contains(&value).then_some(value);
     }
     if !NUMBERS.contains(&name) {
         return Some(value);

@@ -1,11 +1,4 @@
-//! A request at any moment of a startup. `tests/it/corpus.rs` replays this target's corpus.
+//! A request at any moment of a startup. The law is in `src/`; `tests/it/corpus.rs` replays this target's corpus by it.
 #![no_main]
 
-use std::sync::LazyLock;
-
-use nevernone::{Scenario, fuzz::one_input};
-use nevernone_reference::scenarios::named;
-
-static SCENARIO: LazyLock<Scenario> = LazyLock::new(|| named("startup/early-request").expect("it is listed"));
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(one_input(&SCENARIO, bytes)));
+nevernone_fuzz::target!("startup_order");

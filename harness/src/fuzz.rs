@@ -1,17 +1,50 @@
-//! A fuzzer's bytes as one run, and the law that every run has to keep. A target is one call:
+//! A fuzzer's bytes as one run, and the law that every run has to keep. A byte of 0 is the simplest answer, the next bytes
+//! are the other answers, and what is left out is simplest: so mutations change one choice, and minimising makes the story
+//! shorter.
+//!
+//! # A target over a scenario of your own
+//!
+//! Put the scenario where both your tests and the target can call it, say into a library of your test code. A target is one
+//! call then, and its corpus is replayed by an ordinary test, which needs neither nightly nor a fuzzer:
 //!
 //! ```
 //! use nevernone::{Scenario, fuzz, spawn};
 //!
-//! let scenario = Scenario::new("two-tasks", || async {
-//!     let first = spawn("first", tokio::task::yield_now());
-//!     tokio::task::yield_now().await;
-//!     first.await;
-//! });
-//! let in_order = fuzz::one_input(&scenario, &[]).unwrap();
-//! let other = fuzz::one_input(&scenario, &[0, 1, 1, 1]).unwrap();
-//! assert_ne!(in_order, other, "two inputs, two cases");
+//! // In the library that both share.
+//! fn two_tasks() -> Scenario {
+//!     Scenario::new("two-tasks", || async {
+//!         let first = spawn("first", tokio::task::yield_now());
+//!         tokio::task::yield_now().await;
+//!         first.await;
+//!     })
+//! }
+//!
+//! // What the target does with an input.
+//! fn target(bytes: &[u8]) -> bool {
+//!     fuzz::one_input(&two_tasks(), bytes).is_some()
+//! }
+//!
+//! // What the test does with the corpus: the law of each, and no two of them for one case.
+//! let corpus: [&[u8]; 2] = [&[], &[0, 1, 1, 1]];
+//! let cases: Vec<_> = corpus.iter().filter_map(|bytes| fuzz::one_input(&two_tasks(), bytes)).collect();
+//! assert_eq!(cases.len(), corpus.len());
+//! assert_ne!(cases[0], cases[1], "two inputs, two cases");
+//! # assert!(target(&[1, 2, 3]));
 //! ```
+//!
+//! With `cargo fuzz init`, and this feature for the fuzz package, `fuzz/fuzz_targets/startup.rs` is five lines:
+//!
+//! ```text
+//! #![no_main]
+//! use std::sync::LazyLock;
+//! static SCENARIO: LazyLock<nevernone::Scenario> = LazyLock::new(my_service_tests::two_tasks);
+//! libfuzzer_sys::fuzz_target!(|bytes: &[u8]| { nevernone::fuzz::one_input(&SCENARIO, bytes); });
+//! ```
+//!
+//! `cargo +stable fuzz run -s none startup` needs no nightly. What it finds is told with the story and the token of the run,
+//! which replays it as any other token does.
+//!
+//! # Panics in the code under test
 //!
 //! A fuzzing engine aborts the process in the panic hook that it installs at its start. The framework's own hook comes
 //! later, with the first run, and keeps panics inside a run to itself; so code under test may panic and be caught, and
@@ -45,7 +78,16 @@ pub const BOUNDS: Bounds = Bounds {
 /// With the whole story and the token, where the run fails, is cut short, is not a function of its choices, or where
 /// its token replays to anything else. If called within a tokio runtime or within a run.
 pub fn one_input(scenario: &Scenario, bytes: &[u8]) -> Option<Token> {
-    let run = execute(scenario, Bytes::new(bytes, BOUNDS));
+    one_input_within(scenario, BOUNDS, bytes)
+}
+
+/// The same within other bounds than [`BOUNDS`]: for a scenario whose properties allow for no stall, say. Kept inputs
+/// belong to the bounds that they were found within, since a byte counts among the alternatives that these admit.
+///
+/// # Panics
+/// As [`one_input`].
+pub fn one_input_within(scenario: &Scenario, bounds: Bounds, bytes: &[u8]) -> Option<Token> {
+    let run = execute(scenario, Bytes::new(bytes, bounds));
     match &run.ending {
         Ending::Void { .. } => return None,
         Ending::Passed => {}

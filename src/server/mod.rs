@@ -12,11 +12,14 @@ mod signal;
 mod wire;
 
 pub use options::{ServeError, ServerOptions, bind};
+pub use session::Stream;
 pub use signal::shutdown_signal;
 
 use self::metrics::Metrics;
 use crate::backend::Backend;
 use crate::log;
+use crate::manager::Connection;
+use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -80,6 +83,31 @@ pub async fn serve<B: Backend>(
     stop.send_replace(Phase::Closing);
     join(&shared.options, sockets).await?;
     drained.map_err(|_| ServeError::Undrained { waited: shared.options.drain_deadline })
+}
+
+/// Serves one client whose handshake somebody else has made, over whatever carries bytes both ways: for a service that has
+/// an HTTP server of its own, and for tests without sockets. The connection is attached before the client hears that it
+/// is upgraded, or it misses what is told meanwhile.
+///
+/// Ends when the client is gone; dropping the future drops the stream and detaches the connection at once.
+///
+/// # Errors
+/// [`ServeError::Option`] for options that make no sense, before anything is read.
+///
+/// # Panics
+/// If called outside a tokio runtime with a clock.
+pub async fn serve_upgraded<B: Backend>(
+    stream: impl Stream,
+    connection: Connection,
+    backend: B,
+    options: ServerOptions,
+) -> Result<(), ServeError> {
+    options.check()?;
+    // Held until the client is gone: without it, the service would count as stopping.
+    let (_serving, phase) = watch::channel(Phase::Serving);
+    let shared = Arc::new(Shared { backend, options, phase, metrics: Metrics::default() });
+    session::run(stream, Bytes::new(), connection, &shared).await;
+    Ok(())
 }
 
 async fn accept_until<B: Backend>(

@@ -13,7 +13,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -22,8 +22,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Utf8Bytes};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-pub(super) type Socket = WebSocketStream<TcpStream>;
-pub(super) type Sink = SplitSink<Socket, Message>;
+pub(super) type Socket<S> = WebSocketStream<S>;
+pub(super) type Sink<S> = SplitSink<Socket<S>, Message>;
+
+/// What a session speaks over: a socket, or whatever else carries bytes both ways.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
 /// The default of 128 KiB would cost 137 MB for a thousand connections, and is zero-filled at every poll.
 const READ_BUFFER: usize = 4 * 1024;
@@ -41,16 +46,21 @@ enum Read {
 }
 
 /// Why writing ended.
-enum Written {
+enum Written<S> {
     /// The close was written; the sink is still usable.
-    Closed(Sink),
+    Closed(Sink<S>),
     /// A write failed or took too long. A frame may be half written, so nothing is ever sent after it.
     Broken,
 }
 
 /// Runs until the connection is over; every wait has a deadline. The connection is detached when the writer
 /// ends, and what it did not take goes back to the thread.
-pub(super) async fn run<B: Backend>(stream: TcpStream, early: Bytes, connection: Connection, shared: &Arc<Shared<B>>) {
+pub(super) async fn run<B: Backend>(
+    stream: impl Stream,
+    early: Bytes,
+    connection: Connection,
+    shared: &Arc<Shared<B>>,
+) {
     let options = &shared.options;
     let config = Some(config(options));
     let socket = WebSocketStream::from_partially_read(stream, early.into(), Role::Server, config).await;
@@ -93,9 +103,9 @@ fn config(options: &ServerOptions) -> WebSocketConfig {
 }
 
 /// The service closed the connection: its client may answer within the deadline.
-async fn after_close(
-    written: Option<Result<Written, tokio::task::JoinError>>,
-    incoming: &mut SplitStream<Socket>,
+async fn after_close<S: Stream>(
+    written: Option<Result<Written<S>, tokio::task::JoinError>>,
+    incoming: &mut SplitStream<Socket<S>>,
     options: &ServerOptions,
 ) {
     match written {
@@ -119,7 +129,7 @@ impl Client {
         Self { user: connection.user().clone(), thread: connection.thread().clone(), replies: connection.replies() }
     }
 
-    async fn read<B: Backend>(&self, incoming: &mut SplitStream<Socket>, shared: &Shared<B>) -> Read {
+    async fn read<B: Backend>(&self, incoming: &mut SplitStream<Socket<impl Stream>>, shared: &Shared<B>) -> Read {
         let silence = shared.options.ping_interval + shared.options.pong_deadline;
         let mut pings = Pings::of(&shared.options);
         loop {
@@ -195,12 +205,12 @@ fn verdict(error: &Error, limit: usize) -> Read {
     }
 }
 
-async fn write(
-    mut sink: Sink,
+async fn write<S: Stream>(
+    mut sink: Sink<S>,
     mut connection: Connection,
     options: ServerOptions,
     mut gone: oneshot::Receiver<()>,
-) -> Written {
+) -> Written<S> {
     tokio::select! {
         biased;
         _ = &mut gone => Written::Broken,
@@ -214,7 +224,7 @@ async fn write(
 struct WriteFailed;
 
 async fn write_until_closed(
-    sink: &mut Sink,
+    sink: &mut Sink<impl Stream>,
     connection: &mut Connection,
     options: &ServerOptions,
 ) -> Result<(), WriteFailed> {
@@ -240,7 +250,7 @@ async fn write_until_closed(
 }
 
 /// All frames, then one flush: batching is what makes fan-out cheap.
-async fn write_batch(sink: &mut Sink, frames: Vec<Frame>) -> Result<(), Error> {
+async fn write_batch(sink: &mut Sink<impl Stream>, frames: Vec<Frame>) -> Result<(), Error> {
     for frame in frames {
         sink.feed(Message::Text(Utf8Bytes::try_from(frame.bytes())?)).await?;
     }

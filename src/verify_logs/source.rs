@@ -17,7 +17,10 @@ pub(super) fn each_line(
     mut reader: impl BufRead,
     mut take: impl FnMut(u64, Result<Line, Unreadable>),
 ) -> io::Result<()> {
-    if begins_as_array(reader.fill_buf()?) {
+    let beginning = beginning(&mut reader)?;
+    let is_array = begins_as_array(&beginning);
+    let mut reader = beginning.as_slice().chain(reader);
+    if is_array {
         return each_entry(reader, take);
     }
     for number in 1.. {
@@ -29,6 +32,23 @@ pub(super) fn each_line(
         }
     }
     Ok(())
+}
+
+/// As much of a log as tells an array from lines, taken from the reader: a pipe may give it byte by byte.
+fn beginning(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    let mut in_bracket = false;
+    while beginning.len() < LONGEST {
+        let Some(byte) = reader.fill_buf()?.first().copied() else { break };
+        reader.consume(1);
+        beginning.push(byte);
+        match byte {
+            b'[' if !in_bracket => in_bracket = true,
+            blank if blank.is_ascii_whitespace() => {}
+            _ => break,
+        }
+    }
+    Ok(beginning)
 }
 
 /// A bracket alone is none: many write their lines as `[time] message`.
@@ -59,12 +79,24 @@ fn each_entry(reader: impl BufRead, mut take: impl FnMut(u64, Result<Line, Unrea
     }
     let mut rest = bytes.trim_ascii_start();
     let mut opening = &b"["[..];
-    for number in 1.. {
+    let mut number = 0;
+    loop {
         rest = rest.strip_prefix(opening).unwrap_or(rest).trim_ascii_start();
         opening = b",";
-        if rest.first() == Some(&b']') {
-            return Ok(());
+        if let Some(after) = rest.strip_prefix(b"]") {
+            // Two answers of gcloud in one file, say: what comes behind an array is log as well.
+            rest = after.trim_ascii_start();
+            if rest.is_empty() {
+                return Ok(());
+            }
+            if !begins_as_array(rest) {
+                take(number + 1, Err(Unreadable::Damaged("something else comes behind the array".to_owned())));
+                return Ok(());
+            }
+            opening = b"[";
+            continue;
         }
+        number += 1;
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Value>();
         match values.next() {
             Some(Ok(value)) => take(number, line::entry(&value)),
@@ -80,7 +112,6 @@ fn each_entry(reader: impl BufRead, mut take: impl FnMut(u64, Result<Line, Unrea
         }
         rest = rest[values.byte_offset()..].trim_ascii_start();
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -110,8 +141,29 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_behind_an_array_is_not_lost() {
+        let two = br#"[{"message":"one"}] [] [{"message":"two"}] "#;
+        assert_eq!(numbers(two), [(1, Ok("one".to_owned())), (2, Ok("two".to_owned()))]);
+        let text = numbers(br#"[{"message":"one"}] INFO two"#);
+        assert!(matches!(&text[..], [(1, Ok(_)), (2, Err(Unreadable::Damaged(_)))]), "{text:?}");
+    }
+
+    #[test]
     fn a_time_in_brackets_is_no_array() {
         assert_eq!(numbers(b"[10:00] one"), [(1, Ok("[10:00] one".to_owned()))]);
+    }
+
+    #[test]
+    fn an_array_and_lines_are_told_apart_however_few_bytes_come_at_once() {
+        for text in ["[10:00] one", "\n [10:00] one", " \n[ \n{\"message\":\"one\"}]", "[", "", " \n"] {
+            let whole = numbers(text.as_bytes());
+            for size in 1..4 {
+                let mut lines = Vec::new();
+                let reader = io::BufReader::with_capacity(size, text.as_bytes());
+                each_line(reader, |number, line| lines.push((number, line.map(|line| line.message)))).unwrap();
+                assert_eq!(lines, whole, "{text:?}, {size} at once");
+            }
+        }
     }
 
     #[test]

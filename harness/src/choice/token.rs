@@ -99,10 +99,11 @@ impl TokenChoice {
 
 impl fmt::Display for TokenChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.position, encode(&self.label))?;
+        let label = encode(&self.label);
         match self.arity {
-            Some(arity) => write!(f, "/{arity}={}", self.value),
-            None => write!(f, "={}", self.value),
+            Some(arity) => write!(f, "{}.{label}/{arity}={}", self.position, self.value),
+            // Nothing is there for a reader to take for the number of alternatives.
+            None => write!(f, "{}.{}={}", self.position, label.replace('/', "%2f"), self.value),
         }
     }
 }
@@ -136,11 +137,14 @@ impl FromStr for Token {
             listed => listed.split(',').map(parse_choice).collect::<Result<_, _>>()?,
         };
         let history = u64::from_str_radix(history, 16).map_err(|_| TokenError::BadPart(history.to_owned()))?;
-        Ok(Token {
-            scenario: decode(scenario).ok_or_else(|| TokenError::BadPart(scenario.to_owned()))?,
-            choices,
-            history,
-        })
+        let scenario = decode(scenario).ok_or_else(|| TokenError::BadPart(scenario.to_owned()))?;
+        let token = Token { scenario, choices, history };
+        // Numbers have several spellings, and a token has one: what was not written by us was changed.
+        let written = token.to_string();
+        match written.split(':').zip(text.split(':')).find(|(ours, theirs)| ours != theirs) {
+            None => Ok(token),
+            Some((_, theirs)) => Err(TokenError::BadPart(theirs.to_owned())),
+        }
     }
 }
 
@@ -196,7 +200,7 @@ fn checksum(text: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Token, TokenChoice, TokenError};
+    use super::{Token, TokenChoice, TokenError, checksum};
 
     fn token() -> Token {
         Token {
@@ -229,6 +233,31 @@ mod tests {
             changed[place] ^= 1;
             assert!(String::from_utf8(changed).unwrap().parse::<Token>().is_err(), "changed at {place}");
         }
+    }
+
+    #[test]
+    fn a_token_has_one_spelling() {
+        let summed = |body: &str| format!("{body}:{:08x}", checksum(body));
+        assert!(summed("nn1:a:7.next/3=1:0000000000001234").parse::<Token>().is_ok());
+        for (body, part) in [
+            ("nn1:a:+7.next/3=1:0000000000001234", "+7.next/3=1"),
+            ("nn1:a:7.next/03=1:0000000000001234", "7.next/03=1"),
+            ("nn1:a:7.%6eext/3=1:0000000000001234", "7.%6eext/3=1"),
+            ("nn1:%61:-:0000000000001234", "%61"),
+            ("nn1:a:-:1234", "1234"),
+            ("nn1:a:-:000000000000ABCD", "000000000000ABCD"),
+        ] {
+            assert_eq!(summed(body).parse::<Token>(), Err(TokenError::BadPart(part.to_owned())), "{body}");
+        }
+        let shouted = token().to_string().replace("%c3", "%C3");
+        assert!(shouted.parse::<Token>().is_err(), "{shouted}");
+    }
+
+    #[test]
+    fn what_a_label_ends_with_is_not_taken_for_the_number_of_alternatives() {
+        let choices = vec![TokenChoice { position: 9, label: "cut@a/7".into(), arity: None, value: 2 }];
+        let token = Token { choices, ..token() };
+        assert_eq!(token.to_string().parse(), Ok(token.clone()), "{token}");
     }
 
     #[test]

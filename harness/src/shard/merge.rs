@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::UnitReport;
 use super::partition::hash_of_chains;
 use super::sum::{add_up, in_order, partition_is_whole};
+use super::{Shard, UnitReport};
 use crate::choice::token::Token;
 use crate::report::terminal::bounds;
 use crate::report::{Report, ScenarioReport, ShardReport};
@@ -54,7 +54,15 @@ pub type Read = (PathBuf, Report);
 /// Where the file is not there or no report.
 pub fn read_report(path: &Path) -> Result<Read, MergeError> {
     let text = std::fs::read(path).map_err(|source| MergeError::File { path: path.to_owned(), source })?;
-    match serde_json::from_slice::<Report>(&text) {
+    report_from(path, &text)
+}
+
+/// Reads a report whose bytes are here already; `path` is what errors call it.
+///
+/// # Errors
+/// Where it is no report.
+pub fn report_from(path: &Path, text: &[u8]) -> Result<Read, MergeError> {
+    match serde_json::from_slice::<Report>(text) {
         Ok(report) if report.version != 1 => {
             let reason = format!("it is of version {}, and this build reads 1", report.version);
             Err(MergeError::Unfit { path: path.to_owned(), reason })
@@ -129,6 +137,11 @@ fn merge_scenario(name: &str, reports: &[Read]) -> Result<ScenarioReport, MergeE
     }
     let parts: Vec<Part<'_>> = parts.into_values().collect();
     all_there(name, &parts)?;
+    if counts(&parts) > u128::from(u64::MAX) {
+        return Err(MergeError::Missing(format!(
+            "`{name}`: the counts are beyond all that can be counted: damaged reports"
+        )));
+    }
     if let Some(problem) = partition_problem(&parts) {
         return Err(MergeError::Missing(format!("`{name}`: {problem}")));
     }
@@ -138,14 +151,15 @@ fn merge_scenario(name: &str, reports: &[Read]) -> Result<ScenarioReport, MergeE
 /// What is wrong with a report by itself.
 fn fits_itself(part: Part<'_>) -> Option<String> {
     let Part { scenario, shard, .. } = part;
-    if shard.index == 0 || shard.index > shard.of {
-        return Some(format!("there is no shard {} of {}", shard.index, shard.of));
+    // Of four thousand million shards those that are missing could not even be listed.
+    if let Err(reason) = Shard::new(shard.index, shard.of) {
+        return Some(reason);
     }
     if shard.fingerprint.scenario != scenario.name {
         return Some(format!("its fingerprint is of `{}`", shard.fingerprint.scenario));
     }
-    let searched: u64 = scenario.units.iter().map(|unit| unit.runs).sum();
-    if shard.complete && shard.units_in_all > 0 && searched != scenario.runs {
+    let searched: u128 = scenario.units.iter().map(|unit| u128::from(unit.runs)).sum();
+    if shard.complete && shard.units_in_all > 0 && searched != u128::from(scenario.runs) {
         return Some(format!("it says {} runs, and its units have {searched}", scenario.runs));
     }
     let broken = scenario.failure.as_ref().filter(|failure| failure.token.parse::<Token>().is_err());
@@ -189,6 +203,18 @@ fn contradict(one: Part<'_>, other: Part<'_>) -> bool {
         }
         _ => true,
     }
+}
+
+/// Everything that the parts count, so that no sum over any of it runs over.
+fn counts(parts: &[Part<'_>]) -> u128 {
+    let scenarios = || parts.iter().map(|part| part.scenario);
+    let units = || scenarios().flat_map(|scenario| &scenario.units);
+    let own = scenarios().flat_map(|scenario| [scenario.runs, scenario.executions, scenario.steps]);
+    let of_units = units().flat_map(|unit| [unit.runs, unit.executions, unit.steps]);
+    let goals = scenarios().flat_map(|scenario| &scenario.sometimes).chain(units().flat_map(|unit| &unit.sometimes));
+    let faults = scenarios().flat_map(|scenario| &scenario.faults).chain(units().flat_map(|unit| &unit.faults));
+    let hits = goals.map(|goal| goal.hits).chain(faults.map(|fault| fault.fired));
+    own.chain(of_units).chain(hits).map(u128::from).sum()
 }
 
 fn all_there(name: &str, parts: &[Part<'_>]) -> Result<(), MergeError> {

@@ -19,7 +19,7 @@ use std::str::FromStr;
 pub use auto::{NoShard, ShardArgument, auto};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use fingerprint::Fingerprint;
-pub use merge::{MergeError, Read, merge, read_report};
+pub use merge::{MergeError, Read, merge, read_report, report_from};
 pub(crate) use partition::{NotCut, Partition, Unit};
 pub use unit::UnitReport;
 pub(crate) use unit::{chain, one_a_line};

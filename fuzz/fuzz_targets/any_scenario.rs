@@ -1,0 +1,4 @@
+//! A run of any scenario. The law is in `src/`; `tests/it/corpus.rs` replays this target's corpus by it.
+#![no_main]
+
+nevernone_fuzz::target!("any_scenario");

@@ -1,0 +1,4 @@
+//! Tokens, as people copy and damage them. The law is in `src/`; `tests/it/corpus.rs` replays this target's corpus by it.
+#![no_main]
+
+nevernone_fuzz::target!("token");
