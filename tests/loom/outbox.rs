@@ -26,7 +26,8 @@ pub(crate) const MODELS: &[Model] = &[
         .sometimes(&PUSHED_TOO_LATE),
     Model::new("outbox/close_against_wait", close_against_wait)
         .claims("a receiver that waits gets what came before the close, then the close"),
-    Model::new("outbox/detach_against_wait", detach_against_wait).claims("a receiver that waits is told that it was detached"),
+    Model::new("outbox/detach_against_wait", detach_against_wait)
+        .claims("a receiver that waits is told that it was detached"),
     Model::new("outbox/full_outbox_disconnects", full_outbox_disconnects)
         .claims("a slow client gets all that was accepted, or is closed and gets nothing of what waited")
         .sometimes(&KEPT_UP)
