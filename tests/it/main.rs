@@ -6,6 +6,8 @@ mod texts_of;
 
 mod bridge;
 #[cfg(feature = "check")]
+mod chosen;
+#[cfg(feature = "check")]
 mod claims;
 #[cfg(feature = "check")]
 mod command_line;

@@ -1,7 +1,7 @@
 //! What a fuzz target is: the law that every input has to keep, and what an input stands for.
 //!
 //! A target, the replay of its corpus in `cargo test` (`tests/it/corpus.rs`, which takes this file in as a module) and the
-//! plain program beside the targets (`bin/plain.rs`) all go through [`TARGETS`], so that none of them can check less.
+//! plain program beside the targets (`examples/plain.rs`) all go through [`TARGETS`], so that none of them can check less.
 //!
 //! `scenarios.rs` runs of the reference's scenarios by bytes · `wire/` a client of any manners against one session ·
 //! `tokens.rs` tokens, read and damaged · `logs/` the checklist over logs in every form · `reports/` report.json, read and

@@ -1,7 +1,7 @@
 //! The platform's own start, among whatever else is asked of the platform, in any order and under any faults: it is wired whole,
 //! or an error names the cause; nobody ever meets half of it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use nevernone::{
     Ending, Scenario, always, campaign,
@@ -14,7 +14,7 @@ use nevernone_reference::{
     agents::AgentName,
     backend::SubmitError,
     bridge::BridgeError,
-    manager::{BoxFuture, Candidate, CreateError, ManagerError, ManagerFactory, Part},
+    manager::ManagerError,
     retry::Attempts,
     startup::{Parts, Platform, Settings, StartupError},
     supervisor::Request,
@@ -23,66 +23,16 @@ use proptest::{prelude::*, test_runner::TestCaseResult};
 
 use super::config;
 use crate::{
+    chosen::Chosen,
     graph::Explored,
     support::{Outcome, PLANNED, thread},
 };
-
-/// Everything that a creation can come to besides success, each by its name in a story.
-const KINDS: [&str; 8] = [
-    "nothing",
-    "without connections",
-    "without user_connections",
-    "without room_memberships",
-    "without send_to_thread",
-    "error",
-    "panic",
-    "late",
-];
-
-fn outcome(kind: Option<&str>) -> Outcome {
-    match kind {
-        None => Outcome::Fine,
-        Some("nothing") => Outcome::Nothing,
-        Some("without connections") => Outcome::Without(Part::Connections),
-        Some("without user_connections") => Outcome::Without(Part::UserConnections),
-        Some("without room_memberships") => Outcome::Without(Part::RoomMemberships),
-        Some("without send_to_thread") => Outcome::Without(Part::SendToThread),
-        Some("error") => Outcome::Error,
-        Some("panic") => Outcome::Panic,
-        Some(_) => Outcome::Late(nevernone::millis(70)),
-    }
-}
-
-/// Makes managers as the explorer decides, and remembers what came of that.
-#[derive(Default)]
-pub(super) struct Chosen {
-    outcomes: Arc<Mutex<Vec<Outcome>>>,
-}
-
-impl Chosen {
-    /// In order, of all creations so far.
-    fn outcomes(&self) -> Vec<Outcome> {
-        self.outcomes.lock().unwrap().clone()
-    }
-}
-
-impl ManagerFactory for Chosen {
-    fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
-        let outcomes = Arc::clone(&self.outcomes);
-        Box::pin(async move {
-            tokio::task::consume_budget().await;
-            let outcome = outcome(nevernone::fault("manager.create", &KINDS).map(|fault| fault.kind));
-            outcomes.lock().unwrap().push(outcome);
-            outcome.happen().await
-        })
-    }
-}
 
 pub(super) type Tested = Platform<Explored>;
 
 /// A platform that nobody ever meets half of.
 pub(super) fn platform() -> (Tested, Arc<Chosen>) {
-    let factory = Arc::new(Chosen::default());
+    let factory = Arc::new(Chosen::any());
     let parts = Parts { settings: Settings::lean(), ..Parts::standard(factory.clone()) };
     let platform = Platform::new(Explored::default(), parts).expect("the standard parts are valid");
     never("it is ready, and not all of it is wired", watch(&platform, is_half_built));

@@ -1,17 +1,13 @@
 //! The same six under every creation outcome at every attempt, and every moment at which somebody else may look, close
 //! or cancel. Each search ends within its bounds, has made every fault that it plans, and says how many runs that took.
 
-use std::{
-    rc::Rc,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use nevernone::{Scenario, Verdict, any_moment, campaign, cancellable, fault, never, report, sometimes, spawn, watch};
 use nevernone_reference::{
     bridge::{Bridge, BridgeError, BridgeState},
     env::TokioEnv,
-    manager::{BoxFuture, Candidate, CreateError, Limits, ManagerError, ManagerFactory, ManagerHandle, Part, obtain},
+    manager::{Candidate, Limits, ManagerError, ManagerHandle, Part, obtain},
     registry::WiringError,
     retry::Attempts,
     scenarios::named,
@@ -21,6 +17,7 @@ use tokio::time::Instant;
 
 use super::registry;
 use crate::{
+    chosen::Chosen,
     creation_outcomes::{ATTEMPTS, OUTCOMES, tells},
     support::{Outcome, cell},
 };
@@ -43,40 +40,6 @@ fn verified(scenario: &Scenario) -> u64 {
     assert!(report.faults.iter().all(|fault| fault.fired > 0), "{:?}", report.faults);
     println!("{}: verified in {} runs", report.name, report.runs);
     report.runs
-}
-
-/// The failures of [`OUTCOMES`], in their order, by the names that a story uses.
-const FAILURES: [&str; OUTCOMES.len() - 1] = [
-    "nothing",
-    "without connections",
-    "without user_connections",
-    "without room_memberships",
-    "without send_to_thread",
-    "error",
-    "panic",
-];
-
-/// A factory whose every creation comes to what the explorer chooses, and which remembers that.
-#[derive(Clone, Default)]
-struct Chosen(Arc<Mutex<Vec<Outcome>>>);
-
-impl Chosen {
-    fn outcomes(&self) -> Vec<Outcome> {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-impl ManagerFactory for Chosen {
-    fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
-        let chosen = self.clone();
-        Box::pin(async move {
-            // So that others can join the creation, or give it up, while it is under way.
-            tokio::task::yield_now().await;
-            let outcome = fault("manager.create", &FAILURES).map_or(OUTCOMES[0], |fault| OUTCOMES[fault.index + 1]);
-            chosen.0.lock().unwrap().push(outcome);
-            outcome.happen().await
-        })
-    }
 }
 
 /// Three failed attempts, each told by its own right cause.
@@ -103,7 +66,7 @@ fn registry_rejects_none() {
 
 /// The incident's caller: whatever goes wrong becomes `None`, and is wired.
 async fn none_is_offered() {
-    let (registry, factory) = (Rc::new(registry()), Chosen::default());
+    let (registry, factory) = (Rc::new(registry()), Chosen::at_once());
     never("some agents are wired", watch(&registry, |registry| !matches!(registry.wired(), 0 | 8)));
     let wiring = spawn("the incident's caller", {
         let (registry, factory, cell) = (Rc::clone(&registry), factory.clone(), cell());
@@ -164,7 +127,7 @@ fn bridge_retries() {
 }
 
 async fn a_bridge_that_may_be_dropped() {
-    let factory = Chosen::default();
+    let factory = Chosen::at_once();
     let bridge = Bridge::new(TokioEnv::new(), cell(), Arc::new(factory.clone()));
     let effort = {
         let bridge = bridge.clone();
@@ -208,7 +171,7 @@ fn startup_retries() {
 
 /// No more than three faults: a start that gives up has had them all, and the next one is fine.
 async fn a_start_and_a_restart() {
-    let factory = Chosen::default();
+    let factory = Chosen::at_once();
     let parts = Parts { settings: Settings::lean(), ..Parts::standard(Arc::new(factory.clone())) };
     let platform = Platform::new(TokioEnv::new(), parts).unwrap();
     let starting = spawn("startup", {
@@ -244,7 +207,7 @@ fn creation_failure_raises() {
 
 /// Two callers at once: they meet in one creation, or come one after the other. Then one more.
 async fn two_ask_and_one_asks_again() {
-    let (cell, factory) = (cell(), Chosen::default());
+    let (cell, factory) = (cell(), Chosen::at_once());
     let ask = || {
         let (cell, factory) = (Arc::clone(&cell), factory.clone());
         async move { obtain(&cell, &factory).await }
