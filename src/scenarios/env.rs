@@ -7,7 +7,7 @@ use crate::env::{Env, TokioEnv};
 
 /// tokio's paused clock, and tasks whose every poll the explorer chooses.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ExploredEnv(TokioEnv);
+pub struct ExploredEnv(TokioEnv);
 
 impl Env for ExploredEnv {
     fn now(&self) -> Duration {

@@ -57,6 +57,7 @@ mod none_wired;
 mod one_cell;
 mod wiring;
 
+pub use self::env::ExploredEnv;
 use nevernone::explore::Bounds;
 use nevernone::{Scenario, Verdict};
 

@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// How long aborted runs may take to tell their end: each needs one poll.
+/// How long a run that computes may take to give way, once it is to end.
 const ABORT_GRACE: Duration = Duration::from_secs(1);
 
 /// The platform. Clones are the same platform. An example is in the [module's documentation](super).
@@ -125,15 +125,8 @@ impl<E: Env> Platform<E> {
     pub fn submit(&self, request: Request) -> Result<RunId, SubmitError> {
         let (run, ticket) = self.accept(request)?;
         let run_id = run.run_id().clone();
-        self.0.env.spawn("run", async move {
-            {
-                let aborted = pin!(poll_fn(|context| ticket.poll_aborted(context)));
-                let driven = pin!(run.drive());
-                race(aborted, driven).await;
-                // Dropped here, a run that was aborted tells its end, while whoever waits for its ticket still waits.
-            }
-            drop(ticket);
-        });
+        let work = async move { drop(run.drive().await) };
+        self.0.env.spawn("run", ticket.run(work));
         Ok(run_id)
     }
 
@@ -249,8 +242,8 @@ impl<E: Env> Shared<E> {
         self.core.end_stop(sync::Arc::new(Generation::new(&self.env, &self.parts, &self.registry)));
     }
 
-    /// Waits for the runs under way up to the drain deadline, and a little longer for those that it then aborts. One that
-    /// computes without ever giving way cannot be aborted, and is left behind.
+    /// Waits for the runs under way up to the drain deadline, and then ends them. One that computes at that moment ends where
+    /// it next gives way, which is waited for a little longer; one that never does is left behind.
     async fn end_runs(&self, runs: &Runs) {
         let drained = || poll_fn(|context| runs.poll_drained(context));
         let deadline = self.env.sleep(self.parts.settings.drain_deadline);

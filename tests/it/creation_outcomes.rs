@@ -25,7 +25,9 @@ use nevernone_reference::{
     retry::{Attempt, Attempts},
 };
 
-pub(crate) use self::outcomes::{ATTEMPTS, OUTCOMES, tells};
+pub(crate) use self::outcomes::ATTEMPTS;
+#[cfg(feature = "check")]
+pub(crate) use self::outcomes::{OUTCOMES, tells};
 
 /// One of the consumers of creations, and what sets it apart from the others.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 //! works.
 
 use std::{
-    future::{Future, pending},
+    future::pending,
     num::NonZeroU32,
     sync::{
         Arc, Mutex,
@@ -17,8 +17,8 @@ use nevernone::{
     sometimes, watch,
 };
 use nevernone_reference::{
-    env::{Env, TokioEnv},
     retry::{Policy, Verdict as Again},
+    scenarios::ExploredEnv,
     startup::graph::{Cause, Classify, Graph, Phase, Plan, StartError, Token, UndoError, Why},
 };
 
@@ -28,24 +28,6 @@ const FAULTS: [&str; 5] = ["transient", "final", "panic", "hang", "late"];
 const UNDO_FAULTS: [&str; 3] = ["error", "panic", "hang"];
 
 const MS: Duration = Duration::from_millis(1);
-
-/// tokio's clock, and tasks that the explorer polls: a run is not over before they are.
-#[derive(Clone, Default)]
-pub(crate) struct Explored(TokioEnv);
-
-impl Env for Explored {
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-
-    fn sleep(&self, wait: Duration) -> impl Future<Output = ()> + Send {
-        self.0.sleep(wait)
-    }
-
-    fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        drop(nevernone::spawn(name, task));
-    }
-}
 
 #[derive(Debug, thiserror::Error)]
 enum Problem {
@@ -200,7 +182,7 @@ fn assert_in_order(shop: &Shop) {
 }
 
 async fn whatever_happens() {
-    let (shop, env, plan) = (Shop::default(), Explored::default(), plan());
+    let (shop, env, plan) = (Shop::default(), ExploredEnv::default(), plan());
     always("no more is held than phases can", watch(&shop, |shop| shop.live() <= NEEDS.len()));
     let start = {
         let (shop, env, plan) = (shop.clone(), env.clone(), plan.clone());

@@ -111,8 +111,9 @@ fn check(model: &Model, panics: &Panics, time: Duration, result: &mut ModelResul
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         builder(model).check(move || {
             // Relaxed, both: loom runs all its threads on this one.
-            is_late.store(start.elapsed() >= time, Ordering::Relaxed);
-            assert!(!is_late.load(Ordering::Relaxed), "not over in time");
+            let over = start.elapsed() >= time;
+            is_late.store(over, Ordering::Relaxed);
+            assert!(!over, "not over in time");
             let before = count.fetch_add(1, Ordering::Relaxed);
             assert!(before < most, "not over after {most} executions");
             body();

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use nevernone::{
     Ending, Scenario, any_moment, campaign,
-    explore::{Bounds, FaultPlan, Planned},
+    explore::{FaultPlan, Planned},
     fault, spawn,
     strategy::{Client, ClientSize, Place, clients, fault_plans, schedules},
 };
 use nevernone_reference::{
     manager::{BoxFuture, Candidate, CreateError, Limits, ManagerFactory, SlowClient},
+    scenarios::ExploredEnv,
     startup::{Parts, Platform, Settings},
 };
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseResult};
@@ -20,9 +21,9 @@ use tokio::sync::Semaphore;
 
 use self::visitor::{Diary, Visitor};
 use super::{config, startup::bounds};
-use crate::{graph::Explored, support::PLANNED};
+use crate::support::PLANNED;
 
-type Tested = Platform<Explored>;
+type Tested = Platform<ExploredEnv>;
 
 /// What happens beside the clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ fn platform(setting: Setting) -> Tested {
     let slow_client = SlowClient::Disconnect { code: SLOW };
     let limits = Limits { outbox_events: events, slow_client, ..Limits::default() };
     let parts = Parts { settings: Settings::lean(), ..Parts::standard(Arc::new(Factory(limits))) };
-    Platform::new(Explored::default(), parts).expect("the standard parts are valid")
+    Platform::new(ExploredEnv::default(), parts).expect("the standard parts are valid")
 }
 
 async fn all_of_them(clients: Vec<Client>, setting: Setting) {
@@ -118,10 +119,8 @@ async fn judge(diaries: Vec<Diary>, platform: &Tested, setting: Setting) {
 const CREATIONS: [Place; 1] = [Place { name: "manager.create", kinds: 2, attempts: 3 }];
 
 fn keeps_the_law(clients: Vec<Client>, setting: Setting, faults: FaultPlan, schedule: Vec<u8>) -> TestCaseResult {
-    // Two stalls could let both deadlines of a drain pass, and a run that is ready is left behind then.
-    let within = Bounds { stalls: Some(1), ..bounds() };
     let scenario = Scenario::new("clients", move || all_of_them(clients.clone(), setting));
-    let run = campaign::run_once(&scenario, Planned::new(faults, schedule, within)).expect("one run");
+    let run = campaign::run_once(&scenario, Planned::new(faults, schedule, bounds())).expect("one run");
     prop_assume!(!matches!(run.ending, Ending::Void { .. }));
     prop_assert_eq!(run.ending, Ending::Passed, "token: {}", run.token);
     Ok(())

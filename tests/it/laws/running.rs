@@ -9,11 +9,11 @@ use nevernone::{
     explore::{Bounds, FaultPlan, Planned},
     strategy::{self, GraphSize, Place, fault_plans, graphs},
 };
+use nevernone_reference::scenarios::ExploredEnv;
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestCaseResult};
 
 use self::plant::{ATTEMPT_FAULTS, MOST_ATTEMPTS, UNDO_AT_ONCE, UNDO_WAITING, Undo};
 use super::config;
-use crate::graph::Explored;
 
 pub(super) use self::plant::{Happened, Plant, Shape, plan};
 
@@ -67,7 +67,7 @@ fn does_what_the_model_says(graph: strategy::Graph, shapes: Vec<Shape>, faults: 
     let scenario = Scenario::new("a-start", move || {
         let (plan, expected) = (plan(&graph, &shapes), expected.clone());
         async move {
-            let env = Explored::default();
+            let env = ExploredEnv::default();
             let plant = Plant::new(&env);
             let told = match plan.start(&env, plant.clone()).await {
                 Ok(up) => ("it is up".to_owned(), plant::left(up.stop().await.err().unwrap_or_default())),

@@ -16,6 +16,7 @@ use nevernone_reference::{
     bridge::BridgeError,
     manager::ManagerError,
     retry::Attempts,
+    scenarios::ExploredEnv,
     startup::{Parts, Platform, Settings, StartupError},
     supervisor::Request,
 };
@@ -24,17 +25,16 @@ use proptest::{prelude::*, test_runner::TestCaseResult};
 use super::config;
 use crate::{
     chosen::Chosen,
-    graph::Explored,
     support::{Outcome, PLANNED, thread},
 };
 
-pub(super) type Tested = Platform<Explored>;
+pub(super) type Tested = Platform<ExploredEnv>;
 
 /// A platform that nobody ever meets half of.
 pub(super) fn platform() -> (Tested, Arc<Chosen>) {
     let factory = Arc::new(Chosen::any());
     let parts = Parts { settings: Settings::lean(), ..Parts::standard(factory.clone()) };
-    let platform = Platform::new(Explored::default(), parts).expect("the standard parts are valid");
+    let platform = Platform::new(ExploredEnv::default(), parts).expect("the standard parts are valid");
     never("it is ready, and not all of it is wired", watch(&platform, is_half_built));
     (platform, factory)
 }

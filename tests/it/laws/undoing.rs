@@ -8,13 +8,13 @@ use nevernone::{
     strategy::{self, GraphSize, fault_plans, graphs, schedules},
     watch,
 };
+use nevernone_reference::scenarios::ExploredEnv;
 use proptest::{prelude::*, test_runner::TestCaseResult};
 
 use super::{
     config,
     running::{Happened, Plant, Shape, places, plan, shapes},
 };
-use crate::graph::Explored;
 
 /// Beyond what an exhaustive search can afford.
 fn disturbed() -> Bounds {
@@ -30,7 +30,7 @@ fn starts() -> impl Strategy<Value = (strategy::Graph, Vec<Shape>, FaultPlan)> {
 }
 
 async fn disturbed_start(graph: strategy::Graph, shapes: Vec<Shape>) {
-    let (env, plan) = (Explored::default(), plan(&graph, &shapes));
+    let (env, plan) = (ExploredEnv::default(), plan(&graph, &shapes));
     let (plant, order) = (Plant::new(&env), plan.order().collect::<Vec<_>>());
     let nodes = graph.nodes.len();
     always("no more is held than there are phases", watch(&plant, move |plant| plant.held() <= nodes));

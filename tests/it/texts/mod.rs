@@ -3,6 +3,7 @@
 //! A variant without its text here does not compile, and a type of errors that no test snapshots turns red.
 
 mod graph;
+#[cfg(feature = "check")]
 mod legacy;
 #[cfg(feature = "server")]
 mod lines;

@@ -4,31 +4,46 @@ use serde_json::{Value, json};
 
 use super::history::{History, Line};
 
+/// A form in which somebody else writes what the service logged.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form {
+    Plain,
+    Coloured,
+    Foreign,
+    Cloud,
+    CloudArray,
+}
+
+impl Form {
+    pub(super) fn of(byte: u8) -> Self {
+        let all = [Form::Plain, Form::Coloured, Form::Foreign, Form::Cloud, Form::CloudArray];
+        all[usize::from(byte) % all.len()]
+    }
+}
+
 impl History {
     /// As the service writes it.
     pub(super) fn as_json(&self) -> Vec<u8> {
         lines(self.lines.iter().map(|line| Value::Object(own(line)).to_string()))
     }
 
-    pub(super) fn in_other_forms(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let entries: Vec<Value> = self.lines.iter().enumerate().map(|(number, line)| cloud(number, line)).collect();
-        vec![
-            ("plain text", lines(self.lines.iter().map(plain))),
-            ("coloured text", lines(self.lines.iter().map(coloured))),
-            ("text of another logger", lines(self.lines.iter().map(foreign))),
-            ("Cloud Logging", lines(entries.iter().map(Value::to_string))),
-            ("an array of Cloud Logging", array(&entries)),
-        ]
+    pub(super) fn written(&self, form: Form) -> Vec<u8> {
+        let entries = || self.lines.iter().enumerate().map(|(number, line)| cloud(number, line));
+        match form {
+            Form::Plain => lines(self.lines.iter().map(plain)),
+            Form::Coloured => lines(self.lines.iter().map(coloured)),
+            Form::Foreign => lines(self.lines.iter().map(foreign)),
+            Form::Cloud => lines(entries().map(|entry| entry.to_string())),
+            // An empty array proves nothing, as an empty log does.
+            Form::CloudArray => {
+                serde_json::to_vec_pretty(&entries().collect::<Vec<_>>()).expect("values can be written")
+            }
+        }
     }
 }
 
 fn lines(lines: impl Iterator<Item = String>) -> Vec<u8> {
     lines.flat_map(|line| [line.into_bytes(), b"\n".to_vec()]).flatten().collect()
-}
-
-/// An empty one would be an array of lines that prove nothing, as an empty log does.
-fn array(entries: &[Value]) -> Vec<u8> {
-    serde_json::to_vec_pretty(entries).expect("values can be written")
 }
 
 fn own(line: &Line) -> serde_json::Map<String, Value> {

@@ -33,13 +33,6 @@ impl History {
         History { lines }
     }
 
-    /// A run that is accepted and never heard of again.
-    pub(super) fn accept_one_more(&mut self) {
-        let entry = TABLE.iter().find(|entry| entry.event == "run.accepted").expect("the table has it");
-        let values = names(entry).map(|name| (name, format!("{name}-9"))).collect();
-        self.lines.push(Line { entry, values });
-    }
-
     /// The verdict, where it is plain.
     pub(super) fn foretold(&self) -> Option<Verdict> {
         let has = |event: &str| self.lines.iter().any(|line| line.entry.event == event);

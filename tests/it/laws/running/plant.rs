@@ -14,10 +14,9 @@ use nevernone::{fault, inject_panic, strategy};
 use nevernone_reference::{
     env::Env,
     retry::{Policy, Verdict},
+    scenarios::ExploredEnv,
     startup::graph::{Classify, Deadline, Graph, Needs, Phase, Plan, Token, UndoError, Why},
 };
-
-use crate::graph::Explored;
 
 /// What an attempt can come to besides success.
 pub(super) const ATTEMPT_FAULTS: [&str; 5] = ["transient", "final", "panic", "hang", "late"];
@@ -101,7 +100,7 @@ impl Classify for Problem {
 pub(in crate::laws) struct Plant(Arc<Inner>);
 
 struct Inner {
-    env: Explored,
+    env: ExploredEnv,
     happened: Mutex<Vec<Happened>>,
     held: AtomicUsize,
 }
@@ -123,7 +122,7 @@ impl Drop for Held {
 }
 
 impl Plant {
-    pub(in crate::laws) fn new(env: &Explored) -> Self {
+    pub(in crate::laws) fn new(env: &ExploredEnv) -> Self {
         Self(Arc::new(Inner { env: env.clone(), happened: Mutex::default(), held: AtomicUsize::new(0) }))
     }
 
