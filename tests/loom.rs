@@ -16,6 +16,9 @@ mod budget;
 #[path = "loom/connections.rs"]
 mod connections;
 #[cfg(nevernone_loom)]
+#[path = "loom/drain.rs"]
+mod drain;
+#[cfg(nevernone_loom)]
 #[path = "loom/outbox.rs"]
 mod outbox;
 #[cfg(nevernone_loom)]
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         bridge::MODELS,
         startup::MODELS,
         requests::MODELS,
+        drain::MODELS,
     ];
     nevernone::loom::run(&cores.concat())
 }

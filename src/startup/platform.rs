@@ -125,7 +125,9 @@ impl<E: Env> Platform<E> {
     pub fn submit(&self, request: Request) -> Result<RunId, SubmitError> {
         let (run, ticket) = self.accept(request)?;
         let run_id = run.run_id().clone();
-        let work = async move { drop(run.drive().await) };
+        let work = async move {
+            run.drive().await;
+        };
         self.0.env.spawn("run", ticket.run(work));
         Ok(run_id)
     }

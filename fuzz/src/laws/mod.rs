@@ -4,7 +4,7 @@
 //! plain program beside the targets (`examples/plain.rs`) all go through [`TARGETS`], so that none of them can check less.
 //!
 //! `scenarios.rs` runs of the reference's scenarios by bytes · `wire/` a client of any manners against one session ·
-//! `tokens.rs` tokens, read and damaged · `logs/` the checklist over logs in every form · `reports/` report.json, read and
+//! `tokens.rs` tokens, read and damaged · `logs/` the checklist over logs in two forms · `reports/` report.json, read and
 //! merged
 
 mod logs;
