@@ -161,6 +161,13 @@ mod tests {
         assert_eq!(ThreadId::new(""), Err(IdError::Empty { what: "thread" }));
         assert_eq!(UserId::new("a\nb"), Err(IdError::Control { what: "user" }));
         assert_eq!(RunId::new("x".repeat(129)), Err(IdError::TooLong { what: "run", bytes: 129 }));
+        assert_eq!(RunId::new("x".repeat(128)).expect("as long as one may be").as_str().len(), 128);
+    }
+
+    #[test]
+    fn a_connection_is_named_by_its_slot_and_who_was_there_before() {
+        let id = ConnectionId { slot: 3, generation: 2 };
+        assert_eq!((id.to_string().as_str(), id.generation()), ("c3.2", 2));
     }
 
     #[test]

@@ -107,3 +107,58 @@ fn check(receiver: &mut Connection, run_id: &RunId) -> Result<(), ProbeError> {
         _ => Err(ProbeError::Unreceived),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manager::{Candidate, Limits};
+
+    fn manager() -> ManagerHandle {
+        Candidate::complete(Limits::default()).validate().expect("a complete candidate")
+    }
+
+    fn followed(manager: &ManagerHandle) -> (Connection, ThreadId) {
+        let thread = ThreadId::new("a").expect("an id");
+        let who = Attach { user: UserId::new("u").expect("an id"), thread: thread.clone() };
+        (manager.attach(who).expect("there is room"), thread)
+    }
+
+    fn send(manager: &ManagerHandle, thread: &ThreadId, run_id: &str) {
+        let run_id = RunId::new(run_id).expect("an id");
+        let (kind, timestamp) = (EventKind::ProgressUpdate, Duration::ZERO);
+        let event = Event { kind, run_id, agent_name: "triage".to_owned(), timestamp, payload: Value::Null };
+        assert_eq!(manager.send_to_thread(thread, event), Outcome::Delivered(1));
+    }
+
+    #[test]
+    fn a_receiver_has_to_get_the_event_that_was_sent_as_its_first_and_only_one() {
+        let (manager, run) = (manager(), RunId::new("r").expect("an id"));
+        let (mut receiver, thread) = followed(&manager);
+        assert_eq!(check(&mut receiver, &run), Err(ProbeError::Unreceived), "nothing");
+        send(&manager, &thread, "r");
+        assert_eq!(check(&mut receiver, &run), Ok(()));
+        send(&manager, &thread, "r");
+        assert_eq!(check(&mut receiver, &run), Err(ProbeError::Unreceived), "the second of the thread");
+        drop(receiver);
+        manager.0.lock().room_memberships.forget(&thread);
+        let (mut receiver, thread) = followed(&manager);
+        send(&manager, &thread, "somebody else's");
+        assert_eq!(check(&mut receiver, &run), Err(ProbeError::Unreceived), "somebody else's");
+    }
+
+    #[test]
+    fn whoever_left_is_in_neither_table() {
+        let manager = manager();
+        let (receiver, thread) = followed(&manager);
+        let id = receiver.id();
+        manager.0.lock().room_memberships.forget(&thread);
+        assert!(!manager.has_left(id, &thread), "it is still connected");
+        drop(receiver);
+        assert!(manager.has_left(id, &thread));
+        let (successor, thread) = followed(&manager);
+        assert_eq!(successor.id().slot, id.slot);
+        assert!(!manager.has_left(id, &thread), "its thread is still remembered");
+        manager.0.lock().room_memberships.forget(&thread);
+        assert!(manager.has_left(id, &thread), "its slot is somebody else's");
+    }
+}

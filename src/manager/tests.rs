@@ -4,6 +4,7 @@ mod bounds;
 mod budget;
 mod creation;
 mod delivery;
+mod edges;
 mod validation;
 
 use super::*;

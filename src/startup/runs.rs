@@ -201,6 +201,19 @@ mod tests {
     }
 
     #[test]
+    fn whoever_waits_for_the_drain_is_woken_by_the_last_run_that_ends() {
+        let (runs, count) = (Arc::new(Runs::default()), Arc::new(Count::default()));
+        let tickets = [runs.enter(2).expect("room"), runs.enter(2).expect("room")];
+        let waker = Waker::from(Arc::clone(&count));
+        assert!(runs.poll_drained(&mut Context::from_waker(&waker)).is_pending());
+        let woken = tickets.map(|ticket| {
+            drop(ticket);
+            count.woken()
+        });
+        assert_eq!(woken, [0, 1]);
+    }
+
+    #[test]
     fn a_run_that_is_being_polled_ends_with_that_poll() {
         let runs = Arc::new(Runs::default());
         let aborting = Arc::clone(&runs);

@@ -18,11 +18,11 @@ use nevernone_reference::tools::ToolDispatcher;
 use crate::support::{Factory, block_on, follow, thread_id, waiting};
 
 pub(crate) const MODELS: &[Model] = &[
-    Model::new("requests/abort_against_last_poll", abort_against_last_poll)
+    Model::new("drain/abort_against_last_poll", abort_against_last_poll)
         .claims("a run that a drain gives up while a thread polls it tells one end, its own or the drain's")
         .sometimes(&COMPLETED)
         .sometimes(&ABORTED),
-    Model::new("requests/abort_against_waiting_run", abort_against_waiting_run)
+    Model::new("drain/abort_against_waiting_run", abort_against_waiting_run)
         .claims("a run that would wait for ever tells its end once it is given up, and its task ends")
         .sometimes(&BEGUN)
         .sometimes(&NOT_BEGUN),

@@ -143,7 +143,7 @@ fn every_run(scenario: &Scenario) -> Vec<((u32, Vec<u32>), SingleRun)> {
 }
 
 /// Larger trees take too long here.
-const LARGE: u64 = 1_500;
+const LARGE: u64 = 500;
 
 fn searched(scenario: &Scenario) -> Option<ScenarioReport> {
     let options = Options { max_executions: Some(LARGE), ..Options::default() };
