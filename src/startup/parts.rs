@@ -74,3 +74,14 @@ impl Parts {
         Self { factory, agents, tools, supervisor: Some(Supervisor::default()), settings: Settings::default() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lean_settings_set_no_timer_but_the_drains() {
+        let Settings { attempt_deadline, start_deadline, drain_deadline: _, health_every, runs: _ } = Settings::lean();
+        assert_eq!((attempt_deadline, start_deadline, health_every), (None, None, None));
+    }
+}

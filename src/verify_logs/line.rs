@@ -159,6 +159,12 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_somebody_else_has_its_own_level() {
+        let line = read(br#"{"level":"ERROR","message":"no route, INFO desk closed"}"#).unwrap().unwrap();
+        assert_eq!((line.level, line.row), (Some(Level::ERROR), None));
+    }
+
+    #[test]
     fn one_line_reads_alike_in_every_form() {
         let message = "WebSocketManager validated on attempt 2";
         let forms = [

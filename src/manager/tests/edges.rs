@@ -102,9 +102,29 @@ fn an_event_of_exactly_the_limit_passes() {
 }
 
 #[test]
+fn a_user_who_leaves_has_exactly_that_place_again() {
+    let manager = manager(Limits { connections_per_user: 2, ..Limits::default() });
+    let (first, _second) = (attach(&manager, "a"), attach(&manager, "a"));
+    drop(first);
+    let _third = attach(&manager, "a");
+    let refused = try_attach(&manager, "a").err().expect("both places are taken");
+    assert_eq!(refused.code(), "too_many_connections_of_user");
+}
+
+#[test]
 fn nobody_and_nothing_is_counted_as_none() {
-    let mut rooms = RoomMemberships::new();
-    assert!(Connections::new().is_empty() && rooms.is_empty());
-    assert!(rooms.room(&thread("a"), 1).is_some());
-    assert_eq!((rooms.len(), rooms.is_empty()), (1, false));
+    let manager = manager(Limits::default());
+    let is_empty = || {
+        let table = manager.0.lock();
+        (table.connections.is_empty(), table.room_memberships.is_empty())
+    };
+    assert_eq!(is_empty(), (true, true));
+    let _connection = attach(&manager, "a");
+    assert_eq!(is_empty(), (false, false));
+    assert!(crate::event::Frame::reply(String::new()).is_empty());
+}
+
+#[test]
+fn the_process_has_one_cell() {
+    assert!(std::ptr::eq(process_wide(), process_wide()));
 }
