@@ -28,7 +28,7 @@ pub(super) struct State<G, S> {
     pub(super) generation: Arc<G>,
     /// Why the last start failed; cleared by the next one.
     pub(super) last_failure: Option<String>,
-    /// Counts starts and stops: a start whose number is not this one is stale.
+    /// Counts undoings: a start that began with another number is stale.
     number: u64,
     /// The start under way, to be woken when it becomes stale.
     starter: Option<Waker>,
@@ -78,7 +78,6 @@ impl<G, S: Clone> Core<G, S> {
             Phase::Draining(_) | Phase::Stopping => return Err(Busy::Stopping),
         }
         state.phase = Phase::Starting;
-        state.number += 1;
         state.last_failure = None;
         Ok((state.number, Arc::clone(&state.generation)))
     }

@@ -11,7 +11,7 @@ use std::{
     future::Future,
     num::NonZeroUsize,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -23,7 +23,7 @@ use nevernone_reference::{
     bridge::BridgeState,
     env::TokioEnv,
     event::{EventKind, UserId},
-    manager::{BoxFuture, Candidate, CreateError, ManagerError, ManagerFactory},
+    manager::{BoxFuture, Candidate, CreateError, ManagerError, ManagerFactory, obtain},
     startup::{Parts, Platform, Settings, StartupError, Step},
     supervisor::{Pace, Request, Supervisor},
 };

@@ -4,10 +4,11 @@ mod forms;
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use nevernone_reference::{
     agents::AgentName,
     env::TokioEnv,
-    manager::{BoxFuture, Candidate, CreateError, Limits, ManagerFactory},
+    manager::{BoxFuture, Candidate, CreateError, Limits, ManagerCell, ManagerFactory, obtain},
     startup::{Parts, Platform, Settings},
     supervisor::{Pace, Request, Supervisor},
     verify_logs::{Checklist, Verdict},
@@ -67,6 +68,7 @@ fn told(log: impl AsRef<[u8]>, title: &str) -> (Verdict, String) {
 }
 
 const MADE_GOOD: &str = "whatever failed was made good";
+const ACTIVE: &str = "the bridge is not degraded";
 const IN_TIME: &str = "nothing timed out";
 const ENDED: &str = "every accepted run told its end";
 const REACHED: &str = "every event reached somebody";
@@ -125,6 +127,50 @@ fn an_attempt_without_an_end_fails() {
     assert_eq!(verdict, Verdict::Failed);
     assert!(item.contains("the startup has neither succeeded nor given up since"), "{item}");
     assert!(item.contains("creating the WebSocket manager failed"), "{item}");
+}
+
+#[test]
+fn a_creation_that_failed_is_made_good_by_one_that_did_not_with_no_layer_around_it() {
+    let script = Script::new([Outcome::Error]);
+    let cell = ManagerCell::new();
+    // The creation itself is told at DEBUG.
+    let attempt = || logs::log_of(|| drop(obtain(&cell, &*script).now_or_never().unwrap()));
+    let (failed, created) = (attempt(), attempt());
+    let (verdict, item) = told(&failed, MADE_GOOD);
+    assert_eq!(verdict, Verdict::Failed);
+    assert!(item.starts_with("FAIL") && item.contains("creating the WebSocket manager failed"), "{item}");
+    let (verdict, item) = told(failed + &created, MADE_GOOD);
+    assert_eq!((verdict, item), (Verdict::Incomplete, format!("ok    {MADE_GOOD}")), "no start is in the log");
+}
+
+#[test]
+fn a_degraded_bridge_fails_until_it_has_recovered() {
+    let degraded = r#"{"event":"bridge.degraded","level":"WARN","message":"bridge degraded, requests are refused with realtime_unavailable: no answer"}"#;
+    let recovered =
+        r#"{"event":"bridge.recovered","level":"INFO","message":"bridge active again, requests are accepted"}"#;
+    let (verdict, item) = told(degraded, ACTIVE);
+    assert_eq!(verdict, Verdict::Failed);
+    assert!(item.starts_with("FAIL") && item.contains("app.log:1: bridge degraded"), "{item}");
+    let (verdict, item) = told(format!("{degraded}\n{recovered}"), ACTIVE);
+    assert_eq!(verdict, Verdict::Incomplete);
+    insta::assert_snapshot!(item, @r"
+    warn  the bridge is not degraded
+    app.log:1: bridge degraded, requests are refused with realtime_unavailable: no answer; recovered at app.log:2
+    ");
+}
+
+/// Their names say nothing: what was read first happened first.
+#[test]
+fn runs_that_are_left_are_told_in_the_order_of_their_logs() {
+    let log = log_of(live(platform(parts([]))));
+    let accepted = log.lines().find(|line| line.contains("run.accepted")).unwrap();
+    let mut checklist = Checklist::default();
+    for (name, padding) in [("c.log", 2), ("a.log", 1), ("b.log", 0)] {
+        checklist.read(name, format!("{}{accepted}\n", "INFO other\n".repeat(padding)).as_bytes()).unwrap();
+    }
+    let text = checklist.finish().to_string();
+    let place = |name: &str| text.find(&format!("{name}: run run-1 was accepted")).unwrap();
+    assert!(place("c.log:3") < place("a.log:2") && place("a.log:2") < place("b.log:1"), "{text}");
 }
 
 #[test]

@@ -21,6 +21,13 @@ fn a_failure_is_shared_by_those_who_were_registered_and_the_next_caller_tries_ag
 }
 
 #[test]
+fn a_failure_that_one_caller_was_told_is_kept_nowhere() {
+    let cell = Cell::new();
+    let told = failure(Poll::Ready(cell.get_or_try_init_blocking(|| ready(Err("down")))));
+    assert_eq!(Arc::strong_count(&told), 1);
+}
+
+#[test]
 fn attempts_count_failures_and_generations_count_flights() {
     let (cell, gate) = (Cell::new(), Gate::default());
     let mut abandoned = Task::new(cell.get_or_try_init(gate.init()));

@@ -85,3 +85,29 @@ async fn a_factory_that_hangs_once_costs_one_attempt() {
     platform.start().await.unwrap();
     assert_eq!(script.created(), 2);
 }
+
+/// Stops the platform from within the poll that asks for a manager, as another thread may.
+#[derive(Default)]
+struct Stops(OnceLock<Tested>);
+
+impl ManagerFactory for Stops {
+    fn create(&self) -> BoxFuture<'static, Result<Option<Candidate>, CreateError>> {
+        let platform = self.0.get().unwrap().clone();
+        Box::pin(async move {
+            platform.stop().await;
+            Outcome::Fine.happen().await
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+#[traced_test]
+async fn a_start_that_is_stopped_in_the_middle_of_a_poll_says_so_and_tells_no_failure() {
+    let factory = Arc::new(Stops::default());
+    let platform = platform(parts(factory.clone()));
+    assert!(factory.0.set(platform.clone()).is_ok());
+    let error = platform.start().await.unwrap_err();
+    assert!(matches!(error, StartupError::Stopped), "{error}");
+    assert!(!logs_contain("startup.failed"));
+    assert_pristine(&platform);
+}

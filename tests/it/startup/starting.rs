@@ -53,6 +53,23 @@ async fn a_missing_manager_is_told_with_every_cause() {
     assert_serves(&platform).await;
 }
 
+/// The cell may be filled before the start, by somebody who asks for the manager early.
+#[tokio::test(start_paused = true)]
+#[traced_test]
+async fn a_manager_that_was_closed_before_the_start_is_refused_by_every_attempt() {
+    let (platform, script) = scripted([]);
+    obtain(&platform.cell(), &*script).await.unwrap().close_all(1001, "gone");
+    let error = platform.start().await.unwrap_err();
+    let StartupError::ManagerUnavailable { attempts, .. } = &error else { panic!("{error}") };
+    let last = error.source().and_then(|source| source.downcast_ref::<ManagerError>());
+    assert!(matches!((attempts.count(), last), (3, Some(ManagerError::Incomplete(_)))), "{error}");
+    assert_eq!(script.created(), 1, "the cell is full, although with a manager that is of no use");
+    assert!(logs_contain("on attempt 1 of 3, next in 100 ms") && !logs_contain("validated on attempt"));
+    assert_pristine(&platform);
+    platform.start().await.unwrap();
+    assert_serves(&platform).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn nothing_is_accepted_before_ready() {
     let (platform, _) = scripted([Outcome::Late(SHORT)]);
