@@ -64,7 +64,10 @@ pub fn exit_code(codes: impl IntoIterator<Item = u8>) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::exit_code;
+    use super::{Verdict, exit_code};
+
+    const ALL: [Verdict; 5] =
+        [Verdict::Verified, Verdict::Sampled, Verdict::Failed, Verdict::Incomplete, Verdict::Vacuous];
 
     #[test]
     fn the_worst_code_wins() {
@@ -72,5 +75,20 @@ mod tests {
         assert_eq!(exit_code([3, 4, 0]), 4);
         assert_eq!(exit_code([0, 3]), 3);
         assert_eq!(exit_code([]), 0);
+    }
+
+    #[test]
+    fn each_verdict_has_its_word_and_its_code() {
+        let told = ALL.map(|verdict| (format!("{verdict:>9}"), verdict.exit_code()));
+        let expected = [(" verified", 1), ("  sampled", 1), ("   failed", 1), ("incomplete", 3), ("  vacuous", 4)];
+        assert_eq!(told, expected.map(|(word, code)| (word.to_owned(), code)));
+    }
+
+    #[test]
+    fn a_verdict_satisfies_itself_and_a_sample_what_is_usually_verified() {
+        for (verdict, expected) in ALL.iter().flat_map(|one| ALL.map(|other| (*one, other))) {
+            let satisfies = verdict == expected || (verdict, expected) == (Verdict::Sampled, Verdict::Verified);
+            assert_eq!(verdict.satisfies(expected), satisfies, "{verdict} for {expected}");
+        }
     }
 }

@@ -236,6 +236,28 @@ mod tests {
     }
 
     #[test]
+    fn tokens_are_ordered_as_the_runs_that_they_name() {
+        let of = |choices: &[(usize, u32)]| Token {
+            choices: choices
+                .iter()
+                .map(|(position, value)| TokenChoice {
+                    position: *position,
+                    label: "next".into(),
+                    arity: Some(9),
+                    value: *value,
+                })
+                .collect(),
+            ..token()
+        };
+        // As answers: 0000, 0001, 0010, 0012, 0100, 0101, 0200.
+        let ordered =
+            [&[][..], &[(3, 1)], &[(2, 1)], &[(2, 1), (3, 2)], &[(1, 1)], &[(1, 1), (3, 1)], &[(1, 2)]].map(of);
+        for (one, other) in (0..7).flat_map(|one| (0..7).map(move |other| (one, other))) {
+            assert_eq!(ordered[one].lexicographic(&ordered[other]), one.cmp(&other), "{one} and {other}");
+        }
+    }
+
+    #[test]
     fn a_token_has_one_spelling() {
         let summed = |body: &str| format!("{body}:{:08x}", checksum(body));
         assert!(summed("nn1:a:7.next/3=1:0000000000001234").parse::<Token>().is_ok());

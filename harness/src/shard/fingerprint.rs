@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::Read;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -74,27 +74,26 @@ fn build() -> &'static str {
 fn hash_of_program() -> Option<u64> {
     // On Linux this is the file that runs, even where another was put in its place meanwhile.
     let running = File::open("/proc/self/exe");
-    let mut file = running.or_else(|_| File::open(std::env::current_exe()?)).ok()?;
+    hash_of(running.or_else(|_| File::open(std::env::current_exe()?)).ok()?)
+}
+
+/// Block by block: programs are large.
+fn hash_of(mut file: impl Read) -> Option<u64> {
     let mut hash = History::default();
-    let mut block = vec![0; 1 << 16];
+    let mut block = Vec::new();
     loop {
-        let mut filled = 0;
-        while filled < block.len() {
-            match file.read(&mut block[filled..]).ok()? {
-                0 => break,
-                read => filled += read,
-            }
-        }
-        hash.mix_bytes(&block[..filled]);
-        if filled < block.len() {
+        file.by_ref().take(1 << 16).read_to_end(&mut block).ok()?;
+        if block.is_empty() {
             return Some(hash.value());
         }
+        hash.mix_bytes(&block);
+        block.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Fingerprint;
+    use super::{Fingerprint, hash_of};
     use crate::{Scenario, spawn};
 
     fn of(name: &'static str, tasks: usize) -> Fingerprint {
@@ -118,5 +117,17 @@ mod tests {
         assert!(of("a", 2).difference(&of("a", 3)).unwrap().contains("another course of the first run"));
         let other = Fingerprint { build: "0".to_owned(), ..of("a", 2) };
         assert!(of("a", 2).difference(&other).unwrap().contains("another build (`0`"));
+    }
+
+    #[test]
+    fn a_build_is_named_by_every_byte_of_its_program() {
+        let hash = |bytes: &[u8]| hash_of(bytes).unwrap();
+        let mut program = vec![7; 100_000];
+        let whole = hash(&program);
+        assert_ne!(whole, hash(&program[1..]));
+        program[99_999] = 8;
+        assert_ne!(whole, hash(&program));
+        let own = std::fs::File::open(std::env::current_exe().unwrap()).unwrap();
+        assert_eq!(of("a", 2).build, format!("{:016x}", hash_of(own).unwrap()));
     }
 }

@@ -246,4 +246,68 @@ mod tests {
         }
         assert!(whole.len() > 640, "large enough for five parts: {} runs", whole.len());
     }
+
+    /// As many runs as `beneath` has at these first draws, and one at each of the others.
+    fn uneven(first: u32, beneath: &'static [u32]) -> Partition {
+        let scenario = Scenario::new("uneven", move || async move {
+            if let Some(more) = beneath.get(choose("first", first) as usize) {
+                // Trees are cut between polls.
+                tokio::task::yield_now().await;
+                let _ = choose("more", *more);
+            }
+        });
+        let parts = first / UNITS_PER_PART;
+        Partition::cut(&scenario, scenario.bounds, parts, || None).unwrap()
+    }
+
+    #[test]
+    fn a_tree_is_cut_no_further_than_needed_but_where_a_unit_is_heavy() {
+        let units = |partition: &Partition| partition.units.len();
+        assert_eq!(units(&uneven(64, &[2; 64])), 64, "as many as are wanted");
+        // Of 1,425 runs a 128th, sixteen times: 178.
+        let partition = uneven(128, &[1_000, 200, 100]);
+        assert_eq!(units(&partition), 1_000 + 200 + 126);
+        let sizes = partition.units.iter().map(|unit| unit.size.unwrap());
+        assert_eq!(sizes.filter(|size| *size > 1.0).collect::<Vec<_>>(), [100.0]);
+        // Exactly sixteen times as heavy as the mean: a 64th of 84 runs is 1.3125.
+        assert_eq!(units(&uneven(64, &[21])), 64);
+        assert_eq!(units(&uneven(64, &[22])), 63 + 22);
+    }
+
+    #[test]
+    fn what_cutting_took_is_counted() {
+        let partition = uneven(64, &[]);
+        assert_eq!((partition.executions, partition.steps), (64, 64), "each run once, and each has one step");
+    }
+
+    #[test]
+    fn a_hash_names_what_was_cut_and_how() {
+        let (one, same, other) = (uneven(64, &[21]), uneven(64, &[21]), uneven(64, &[22]));
+        assert_eq!((one.hash(), one.hash().len()), (same.hash(), 16));
+        assert_ne!(one.hash(), other.hash());
+        assert_eq!(one.hash(), hash_of_chains(one.units.iter().map(|unit| chain(&unit.prefix))));
+        assert_ne!(hash_of_chains(["a/2=0", "a/2=1"]), hash_of_chains(["a/2=0"]));
+    }
+
+    #[test]
+    fn the_largest_units_are_dealt_first_to_whom_has_least() {
+        let deal = |sizes: &[f64], shards| {
+            let unit = |size: &f64| Unit { prefix: Tape::default(), whole: false, size: Some(*size) };
+            let units = sizes.iter().map(unit).collect();
+            Partition { units, executions: 0, steps: 0 }.deal(shards)
+        };
+        assert_eq!(deal(&[1.0, 5.0, 3.0, 3.0, 1.0], 2), [1, 1, 2, 2, 1]);
+        assert_eq!(deal(&[0.0; 5], 2), [1, 2, 1, 2, 1], "of nothing everybody gets as much");
+    }
+
+    #[test]
+    fn a_scenario_that_changes_while_it_is_cut_is_told() {
+        let calls = std::sync::atomic::AtomicU32::new(0);
+        let scenario = Scenario::new("changing", move || {
+            let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            async move { assert!(choose("first", 2 + call) < 100) }
+        });
+        let cut = Partition::cut(&scenario, scenario.bounds, 1, || None);
+        assert!(matches!(cut, Err(NotCut::Uncontrolled(..))), "{cut:?}");
+    }
 }

@@ -58,3 +58,27 @@ pub(crate) fn one_a_line<S: serde::Serializer>(items: &[impl Serialize], seriali
     let lines = items.iter().map(serde_json::value::to_raw_value).collect::<Result<Vec<_>, _>>();
     lines.map_err(serde::ser::Error::custom)?.serialize(serializer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::{Alternatives, Cost, Draw, Kind, Label};
+    use crate::hash::History;
+
+    #[test]
+    fn a_prefix_reads_as_one_chain_of_draws() {
+        let mut prefix = Tape::default();
+        assert_eq!(chain(&prefix), "");
+        for (kind, name, value) in [(Kind::Next, "", 1), (Kind::Fault, "a b/c=d", 0)] {
+            let alternatives = Alternatives::FirstFree { arity: 3, rest: Cost::Fault };
+            prefix.record(&Draw { label: Label { kind, name }, alternatives, history: History::default() }, value);
+        }
+        assert_eq!(chain(&prefix), "next/3=1 fault:a_b_c_d/3=0");
+    }
+
+    #[test]
+    fn an_untouched_unit_has_its_place_and_its_chain() {
+        let unit = UnitReport::untouched(3, "next/3=1".to_owned());
+        assert_eq!((unit.rank, &*unit.chain, unit.runs), (3, "next/3=1", 0));
+    }
+}

@@ -18,12 +18,12 @@ fn tree() -> Scenario {
     .preemptions(0)
 }
 
-fn change(report: &mut Read, change: impl FnOnce(&mut ScenarioReport)) {
+pub(super) fn change(report: &mut Read, change: impl FnOnce(&mut ScenarioReport)) {
     change(&mut report.1.scenarios[0]);
 }
 
 #[track_caller]
-fn refused(reports: &[Read], reasons: &[&str]) {
+pub(super) fn refused(reports: &[Read], reasons: &[&str]) {
     let message = merge(reports).expect_err("it does not fit").to_string();
     for reason in reasons {
         assert!(message.contains(reason), "`{reason}` is not in: {message}");

@@ -5,6 +5,7 @@ mod environment;
 mod generated;
 mod hangs;
 mod merging;
+mod sums;
 
 use std::cell::Cell;
 use std::num::NonZeroUsize;
