@@ -184,6 +184,21 @@ mod tests {
     }
 
     #[test]
+    fn every_name_of_a_level_is_known_in_capitals_and_coloured() {
+        for (name, known) in [
+            ("TRACE", Level::TRACE),
+            ("DEBUG", Level::DEBUG),
+            ("NOTICE", Level::INFO),
+            ("WARNING", Level::WARN),
+            ("CRITICAL", Level::ERROR),
+        ] {
+            assert_eq!(row(&format!("10:00 {name} something")).0, Some(known));
+            assert_eq!(row(&format!("10:00 \u{1b}[32m{name}\u{1b}[0m something")).0, Some(known), "coloured");
+            assert_eq!(row(&format!("10:00 {} something", name.to_lowercase())).0, None);
+        }
+    }
+
+    #[test]
     fn a_plain_line_of_a_layer_is_found_behind_its_target() {
         let (_, row) = row("WARN nevernone_reference::log: bridge: no luck on attempt 1 of 3, next in 50 ms");
         let row = row.unwrap();

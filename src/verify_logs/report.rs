@@ -186,3 +186,19 @@ impl fmt::Display for Report {
         writeln!(f, "{verdict}: {} of {} lines are the platform's", self.ours, self.lines)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_findings_the_first_five_are_told_and_the_rest_counted() {
+        let told = |count: u32| {
+            let mut report = Report::default();
+            (1..=count).for_each(|n| report.find(Item::InTime, Weight::Failure, format!("finding {n}")));
+            let text = report.to_string();
+            (text.matches("finding ").count(), text.contains("and 2 more"), text.contains(" more"))
+        };
+        assert_eq!((told(5), told(7)), ((5, false, false), (5, true, true)));
+    }
+}

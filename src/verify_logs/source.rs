@@ -167,6 +167,18 @@ mod tests {
     }
 
     #[test]
+    fn no_more_is_taken_than_tells_an_array_from_lines() {
+        let taken = |log: &[u8]| String::from_utf8(beginning(&mut &*log).unwrap()).unwrap();
+        for (log, told) in [("one two", "o"), (" [ {\"message\"", " [ {"), ("[10:00]", "[1"), ("[[", "[["), (" ", " ")]
+        {
+            assert_eq!(taken(log.as_bytes()), told);
+        }
+        let behind = |blanks| [&vec![b' '; blanks][..], br#"[{"message":"one"}]"#].concat();
+        assert_eq!(numbers(&behind(LONGEST - 1)), [(1, Ok("one".to_owned()))]);
+        assert_eq!(numbers(&behind(LONGEST)), [(1, Err(Unreadable::TooLong))]);
+    }
+
+    #[test]
     fn a_line_without_end_takes_no_memory_without_end() {
         let mut bytes = vec![b'x'; 3 * LONGEST];
         bytes.extend(b"\nnext\n");

@@ -74,7 +74,8 @@ fn assert_pristine(platform: &Tested) {
 async fn assert_serves(platform: &Tested) {
     let readiness = platform.readiness();
     assert_eq!((platform.is_ready(), readiness.agents.wired, readiness.agents.total), (true, 8, 8), "{readiness:?}");
-    let mut client = Client::attach(&platform.manager().unwrap(), "thread");
+    // As a socket shell has it.
+    let mut client = Client::attach(&Backend::manager(platform).unwrap(), "thread");
     platform.submit(request("hello invoice")).unwrap();
     let events = client.until_ended(1).await;
     assert_eq!(events.last().unwrap().kind, EventKind::AgentCompleted);

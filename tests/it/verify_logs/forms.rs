@@ -50,6 +50,18 @@ fn cloud_logging_tells_the_same_line_by_line_and_as_an_array() {
 }
 
 #[test]
+fn a_manager_that_was_wired_to_nobody_or_not_to_all_fails() {
+    let wired = |count: &str| {
+        let line = format!("INFO startup: WebSocketManager wired to {count} agents and the tool dispatcher");
+        told(line, "it was wired to every agent").1
+    };
+    assert!(wired("8/8").starts_with("ok"));
+    for count in ["0/0", "0/8", "7/8"] {
+        assert!(wired(count).starts_with("FAIL"), "{count}");
+    }
+}
+
+#[test]
 fn a_log_without_the_platform_proves_nothing() {
     let (verdict, text) = verified("GET / 200\nGET / 200\n");
     assert_eq!(verdict, Verdict::Vacuous);
