@@ -21,7 +21,8 @@ pub(super) fn each_line(
     let is_array = begins_as_array(&beginning);
     let mut reader = beginning.as_slice().chain(reader);
     if is_array {
-        return each_entry(reader, take);
+        each_entry(&whole(reader, LARGEST_ARRAY)?, take);
+        return Ok(());
     }
     for number in 1.. {
         let Some(bytes) = next_line(&mut reader)? else { break };
@@ -72,11 +73,16 @@ fn next_line(reader: &mut impl BufRead) -> io::Result<Option<Result<Vec<u8>, Unr
     Ok(Some(Err(Unreadable::TooLong)))
 }
 
-fn each_entry(reader: impl BufRead, mut take: impl FnMut(u64, Result<Line, Unreadable>)) -> io::Result<()> {
+/// All bytes; an error where there are more than `most`.
+fn whole(reader: impl BufRead, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    if reader.take(LARGEST_ARRAY + 1).read_to_end(&mut bytes)? as u64 > LARGEST_ARRAY {
+    if reader.take(most + 1).read_to_end(&mut bytes)? as u64 > most {
         return Err(io::Error::other("this array of entries is larger than a GiB; ask for less of the log at once"));
     }
+    Ok(bytes)
+}
+
+fn each_entry(bytes: &[u8], mut take: impl FnMut(u64, Result<Line, Unreadable>)) {
     let mut rest = bytes.trim_ascii_start();
     let mut opening = &b"["[..];
     let mut number = 0;
@@ -87,11 +93,11 @@ fn each_entry(reader: impl BufRead, mut take: impl FnMut(u64, Result<Line, Unrea
             // Two answers of gcloud in one file, say: what comes behind an array is log as well.
             rest = after.trim_ascii_start();
             if rest.is_empty() {
-                return Ok(());
+                return;
             }
             if !begins_as_array(rest) {
                 take(number + 1, Err(Unreadable::Damaged("something else comes behind the array".to_owned())));
-                return Ok(());
+                return;
             }
             opening = b"[";
             continue;
@@ -102,12 +108,12 @@ fn each_entry(reader: impl BufRead, mut take: impl FnMut(u64, Result<Line, Unrea
             Some(Ok(value)) => take(number, line::entry(&value)),
             Some(Err(error)) if !error.is_eof() => {
                 take(number, Err(Unreadable::Damaged(error.to_string())));
-                return Ok(());
+                return;
             }
             // Nothing left is the middle of an array as well.
             Some(Err(_)) | None => {
                 take(number, Err(Unreadable::CutOff));
-                return Ok(());
+                return;
             }
         }
         rest = rest[values.byte_offset()..].trim_ascii_start();
@@ -176,6 +182,12 @@ mod tests {
         let behind = |blanks| [&vec![b' '; blanks][..], br#"[{"message":"one"}]"#].concat();
         assert_eq!(numbers(&behind(LONGEST - 1)), [(1, Ok("one".to_owned()))]);
         assert_eq!(numbers(&behind(LONGEST)), [(1, Err(Unreadable::TooLong))]);
+    }
+
+    #[test]
+    fn an_array_is_taken_up_to_its_bound() {
+        assert_eq!(whole(&b"[{}]"[..], 4).unwrap(), b"[{}]");
+        assert!(whole(&b"[{}]"[..], 3).unwrap_err().to_string().contains("larger than a GiB"));
     }
 
     #[test]

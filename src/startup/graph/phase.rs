@@ -23,11 +23,6 @@ impl<T> Token<T> {
     pub const fn new(name: &'static str) -> Self {
         Self { name, makes: PhantomData }
     }
-
-    /// The phase's name.
-    pub const fn name(self) -> &'static str {
-        self.name
-    }
 }
 
 impl<T> Clone for Token<T> {
