@@ -108,8 +108,8 @@ pub(super) fn report(
 
 fn as_expected(scenario: &Scenario, search: &Search<'_>, verdict: Verdict) -> bool {
     match &search.found {
-        Some(found) if verdict == Verdict::Failed => scenario.expects_failure_by(&found.failure.property),
-        _ => verdict.satisfies(scenario.expected),
+        Some(found) => scenario.expects_failure_by(&found.failure.property),
+        None => verdict.satisfies(scenario.expected),
     }
 }
 
@@ -231,32 +231,4 @@ fn failure_report(scenario: &str, found: Found) -> FailureReport {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::time::Instant;
-
-    use super::{Limits, Options, Search, Verdict, judge};
-    use crate::scenario::Scenario;
-
-    /// The verdict on a complete search, without a failure, to which `found` was added.
-    fn verdict(found: impl FnOnce(&mut Search<'_>)) -> Verdict {
-        let (scenario, options) = (Scenario::new("judged", || async {}), Options::default());
-        let limits = Arc::new(Limits::new(&options, Instant::now()));
-        let mut search = Search::new(&scenario, &limits);
-        found(&mut search);
-        judge(&search, true, &options, &scenario.bounds)
-    }
-
-    #[test]
-    fn what_failed_its_calibration_is_at_best_incomplete() {
-        assert_eq!(verdict(|_| ()), Verdict::Verified);
-        let calibration = Err::<(), _>("calibration: the tree of …".to_owned());
-        assert_eq!(verdict(|search| search.trust(calibration.clone())), Verdict::Incomplete);
-        assert_eq!(verdict(|search| search.trust(Ok(()))), Verdict::Verified);
-        let unreached = |search: &mut Search<'_>| {
-            search.tally.sometimes("never reached", false);
-            search.trust(calibration.clone());
-        };
-        assert_eq!(verdict(unreached), Verdict::Incomplete);
-    }
-}
+mod tests;
