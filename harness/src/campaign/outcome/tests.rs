@@ -1,4 +1,4 @@
-//! Each rule by its own; searches are made by hand where no scenario leads there.
+//! Each rule by itself; searches are made by hand where no scenario leads there.
 
 use super::*;
 use crate::campaign::check;
@@ -21,18 +21,18 @@ fn of<T>(
     scenario: &Scenario,
     options: &Options,
     found: impl FnOnce(&mut Search<'_>),
-    told: impl FnOnce(&Search<'_>) -> T,
+    told: impl FnOnce(Search<'_>) -> T,
 ) -> T {
     let limits = Arc::new(Limits::new(options, Instant::now()));
     let mut search = Search::new(scenario, &limits);
     found(&mut search);
-    told(&search)
+    told(search)
 }
 
 /// The verdict on a complete search.
 fn verdict(options: &Options, found: impl FnOnce(&mut Search<'_>)) -> Verdict {
     let scenario = scenario();
-    of(&scenario, options, found, |search| judge(search, true, options, &scenario.bounds))
+    of(&scenario, options, found, |search| judge(&search, true, options, &scenario.bounds))
 }
 
 fn cut(search: &mut Search<'_>) {
@@ -71,7 +71,7 @@ fn nothing_that_was_cut_short_or_not_controlled_is_verified() {
     assert_eq!(verdict(&random(), unreached), Verdict::Vacuous);
     assert_eq!(verdict(&in_shard(), unreached), Verdict::Incomplete, "another shard may reach it");
     let scenario = scenario();
-    let incomplete = |search: &Search<'_>| judge(search, false, &options, &scenario.bounds);
+    let incomplete = |search: Search<'_>| judge(&search, false, &options, &scenario.bounds);
     assert_eq!(of(&scenario, &options, |_| (), incomplete), Verdict::Incomplete);
 }
 
@@ -117,13 +117,11 @@ fn a_shard_is_complete_where_it_was_not_stopped_and_only_then_right_without_a_ve
     let complete = check(&scenario, &in_shard());
     assert_eq!((complete.verdict, complete.ok, complete.advice), (Verdict::Incomplete, true, None));
     assert!(complete.shard.unwrap().complete && !complete.units.is_empty());
-    let outcome =
-        |verdict, complete| Outcome { verdict, complete, bounds: scenario.bounds, estimate: None, seconds: 0.0 };
     let shard = |found: fn(&mut Search<'_>), complete| {
-        let limits = Arc::new(Limits::new(&in_shard(), Instant::now()));
-        let mut search = Search::new(&scenario, &limits);
-        found(&mut search);
-        let report = report(&scenario, &in_shard(), search, None, &outcome(Verdict::Incomplete, complete));
+        let (verdict, bounds) = (Verdict::Incomplete, scenario.bounds);
+        let outcome = Outcome { verdict, complete, bounds, estimate: None, seconds: 0.0 };
+        let told = |search: Search<'_>| report(&scenario, &in_shard(), search, None, &outcome);
+        let report = of(&scenario, &in_shard(), found, told);
         (report.shard.unwrap().complete, report.ok, report.advice.is_some())
     };
     assert_eq!(shard(|_| (), true), (true, true, false));
@@ -136,7 +134,7 @@ fn a_shard_is_complete_where_it_was_not_stopped_and_only_then_right_without_a_ve
 fn a_bound_on_what_there_is_nothing_of_is_noted_after_a_search_that_looked_everywhere() {
     let asking = scenario().cancellations(1);
     let noted =
-        |found: fn(&mut Search<'_>), verdict| of(&asking, &Options::default(), found, |s| notes(&asking, s, verdict));
+        |found: fn(&mut Search<'_>), verdict| of(&asking, &Options::default(), found, |s| notes(&asking, &s, verdict));
     let told = noted(|_| (), Verdict::Verified);
     assert!(told.len() == 1 && told[0].contains("a bound on cancellations is given"), "{told:?}");
     assert_eq!(noted(|search| search.tally.offer(Cost::Cancellation), Verdict::Verified).len(), 0);
@@ -148,7 +146,10 @@ fn a_bound_on_what_there_is_nothing_of_is_noted_after_a_search_that_looked_every
     assert!(told.len() == 2 && told[1].contains("`cache.open`"), "{told:?}");
     assert_eq!(noted(elsewhere, Verdict::Vacuous).len(), 1, "the verdict itself says so");
     let unasked = scenario();
-    assert_eq!(of(&unasked, &Options::default(), |_| (), |search| notes(&unasked, search, Verdict::Verified)).len(), 0);
+    assert_eq!(
+        of(&unasked, &Options::default(), |_| (), |search| notes(&unasked, &search, Verdict::Verified)).len(),
+        0
+    );
 }
 
 #[test]

@@ -22,6 +22,15 @@ pub(super) fn change(report: &mut Read, change: impl FnOnce(&mut ScenarioReport)
     change(&mut report.1.scenarios[0]);
 }
 
+/// A shard as if it had been stopped before its first unit was finished.
+pub(super) fn stopped(scenario: &mut ScenarioReport, reason: &str, cost: Option<u32>) {
+    scenario.shard.as_mut().unwrap().complete = false;
+    scenario.units.clear();
+    scenario.cut_short.push(reason.to_owned());
+    scenario.estimate = Some(1000.0);
+    scenario.complete_to_cost = cost;
+}
+
 #[track_caller]
 pub(super) fn refused(reports: &[Read], reasons: &[&str]) {
     let message = merge(reports).expect_err("it does not fit").to_string();
@@ -89,11 +98,7 @@ fn units_that_are_not_the_tree_are_refused() {
 fn an_incomplete_shard_gives_way_to_a_complete_one_and_is_incomplete_alone() {
     let mut reports = in_shards(&tree(), 2);
     let complete = reports[1].clone();
-    change(&mut reports[1], |scenario| {
-        scenario.shard.as_mut().unwrap().complete = false;
-        scenario.units.clear();
-        scenario.cut_short.push("stopped after 1s".to_owned());
-    });
+    change(&mut reports[1], |scenario| stopped(scenario, "stopped after 1s", None));
     let merged = merge(&reports).unwrap().scenarios.remove(0);
     assert_eq!((merged.verdict, merged.ok), (Verdict::Incomplete, false));
     assert!(merged.advice.unwrap().contains("not finished: shard 2"));

@@ -6,7 +6,7 @@ use nevernone::{Scenario, Verdict, any_moment, choose, fault, fault_at, sometime
 use serde_json::Value;
 use tokio::task::yield_now;
 
-use super::merging::{change, refused};
+use super::merging::{change, refused, stopped};
 use super::{in_shard, in_shards, read};
 use crate::search;
 
@@ -111,15 +111,6 @@ fn a_failure_of_the_first_probe_is_no_sum() {
     let always = Scenario::new("always", || async { assert!(choose("first", 3) > 9, "always") });
     let (sum, whole) = (merged(&in_shards(&always, 4)), search(&always));
     assert_eq!((sum.verdict, sum.runs, sum.units.len()), (Verdict::Failed, whole.runs, 0));
-}
-
-/// The second of two shards without its last units, as one that was stopped.
-fn stopped(scenario: &mut ScenarioReport, reason: &str, cost: Option<u32>) {
-    scenario.shard.as_mut().unwrap().complete = false;
-    scenario.units.clear();
-    scenario.cut_short.push(reason.to_owned());
-    scenario.estimate = Some(1000.0);
-    scenario.complete_to_cost = cost;
 }
 
 #[test]
