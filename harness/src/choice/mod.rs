@@ -166,3 +166,14 @@ impl Draw<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn the_engine_draws_between_polls_and_the_code_under_test_within_them() {
+        assert!([Kind::Next, Kind::Cut, Kind::Lane].into_iter().all(Kind::is_between_polls));
+        assert!(![Kind::Fault, Kind::Value].into_iter().any(Kind::is_between_polls));
+    }
+}

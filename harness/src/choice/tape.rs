@@ -138,3 +138,56 @@ impl Tape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::Kind;
+
+    fn tape(draws: &[(Kind, Alternatives<'_>, u32)]) -> Tape {
+        let mut tape = Tape::default();
+        for (position, (kind, alternatives, value)) in draws.iter().enumerate() {
+            let label = Label { kind: *kind, name: "" };
+            let draw = Draw { label, alternatives: *alternatives, history: History::default() };
+            assert_eq!(tape.record(&draw, *value), position);
+        }
+        tape
+    }
+
+    #[test]
+    fn what_each_answer_costs_is_kept() {
+        let listed = Alternatives::Listed(&[Cost::Free, Cost::Fault, Cost::Free]);
+        let tape = tape(&[
+            (Kind::Next, listed, 1),
+            (Kind::Fault, Alternatives::FirstFree { arity: 3, rest: Cost::Fault }, 2),
+            (Kind::Cut, Alternatives::Open { rest: Cost::Preemption }, 0),
+            (Kind::Next, listed, 2),
+        ]);
+        let costs = |position, values: std::ops::Range<u32>| -> Vec<Cost> {
+            values.map(|value| tape.cost(position, value)).collect()
+        };
+        assert_eq!(costs(0, 0..3), [Cost::Free, Cost::Fault, Cost::Free]);
+        assert_eq!(costs(1, 0..3), [Cost::Free, Cost::Fault, Cost::Fault]);
+        assert_eq!(costs(2, 0..2), [Cost::Free, Cost::Preemption]);
+        assert_eq!(costs(3, 0..3), costs(0, 0..3));
+        assert_eq!((tape.total_cost(), tape.values()), (2, vec![1, 2, 0, 2]));
+    }
+
+    #[test]
+    fn of_an_open_draw_as_many_answers_are_known_as_were_seen() {
+        let open = Alternatives::Open { rest: Cost::Preemption };
+        let mut early = tape(&[(Kind::Cut, open, 2), (Kind::Cut, open, 0), (Kind::Cut, open, 1)]);
+        let arities = |tape: &Tape| tape.entries().iter().map(|entry| entry.arity).collect::<Vec<_>>();
+        assert_eq!(arities(&early), [3, 1, 2]);
+        let mut late = early.clone();
+        late.close(0, 5);
+        late.close(1, 1);
+        late.close(2, 7);
+        early.learn_arities(&late, 2);
+        assert_eq!(arities(&early), [5, 1, 2], "only among the first two");
+        late.learn_arities(&early, 3);
+        assert_eq!(arities(&late), [5, 1, 7], "what is known is not forgotten");
+        early.normalise(0);
+        assert_eq!(early.values(), [0, 0, 1]);
+    }
+}

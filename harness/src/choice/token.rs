@@ -201,6 +201,8 @@ fn checksum(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::{Token, TokenChoice, TokenError, checksum};
+    use crate::choice::{Alternatives, Cost, Draw, Kind, Label, Tape};
+    use crate::hash::History;
 
     fn token() -> Token {
         Token {
@@ -212,6 +214,18 @@ mod tests {
             ],
             history: 0x1234,
         }
+    }
+
+    #[test]
+    fn of_a_cut_and_of_a_wait_it_is_not_told_how_many_there_were() {
+        let mut tape = Tape::default();
+        let kinds = [Kind::Next, Kind::Cut, Kind::Fault, Kind::Value, Kind::Lane];
+        let told = kinds.map(|kind| {
+            let alternatives = Alternatives::FirstFree { arity: 4, rest: Cost::Free };
+            tape.record(&Draw { label: Label { kind, name: "" }, alternatives, history: History::default() }, 1);
+            TokenChoice::of(0, &tape.entries()[tape.entries().len() - 1]).arity
+        });
+        assert_eq!(told, [Some(4), None, Some(4), Some(4), None]);
     }
 
     #[test]

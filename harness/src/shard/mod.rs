@@ -11,6 +11,8 @@ mod fingerprint;
 mod merge;
 mod partition;
 mod sum;
+#[cfg(test)]
+mod tests;
 mod unit;
 
 use std::fmt;
@@ -79,20 +81,5 @@ impl FromStr for Shard {
         };
         let (index, of) = read().ok_or_else(|| format!("`{text}` is no shard; write K/N, as in 1/8, or auto"))?;
         Shard::new(index, of)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Shard;
-
-    #[test]
-    fn shards_are_counted_from_one() {
-        let shard: Shard = "3/8".parse().unwrap();
-        assert_eq!((shard.index(), shard.of(), shard.to_string().as_str()), (3, 8, "3/8"));
-        assert!("8/8".parse::<Shard>().is_ok());
-        for text in ["0/8", "9/8", "1/0", "0/0", "1/10001", "1", "/", "a/b", "-1/8", "1/8/2", ""] {
-            assert!(text.parse::<Shard>().is_err(), "{text}");
-        }
     }
 }

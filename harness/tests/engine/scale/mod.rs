@@ -4,8 +4,6 @@ mod checkpoint;
 mod environment;
 mod generated;
 mod hangs;
-mod merging;
-mod sums;
 
 use std::cell::Cell;
 use std::num::NonZeroUsize;

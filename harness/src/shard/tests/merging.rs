@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use nevernone::report::ScenarioReport;
-use nevernone::shard::{Read, merge, read_report};
-use nevernone::{Scenario, Verdict, choose};
-
-use super::{in_shard, in_shards, read};
+use super::{change, in_shard, in_shards, read, refused, search, stopped};
+use crate::report::ScenarioReport;
+use crate::shard::{merge, read_report, report_from};
+use crate::{Scenario, Verdict, choose};
 
 /// Twelve runs.
 fn tree() -> Scenario {
@@ -16,27 +15,6 @@ fn tree() -> Scenario {
         let _ = first + choose("second", 4);
     })
     .preemptions(0)
-}
-
-pub(super) fn change(report: &mut Read, change: impl FnOnce(&mut ScenarioReport)) {
-    change(&mut report.1.scenarios[0]);
-}
-
-/// A shard as if it had been stopped before its first unit was finished.
-pub(super) fn stopped(scenario: &mut ScenarioReport, reason: &str, cost: Option<u32>) {
-    scenario.shard.as_mut().unwrap().complete = false;
-    scenario.units.clear();
-    scenario.cut_short.push(reason.to_owned());
-    scenario.estimate = Some(1000.0);
-    scenario.complete_to_cost = cost;
-}
-
-#[track_caller]
-pub(super) fn refused(reports: &[Read], reasons: &[&str]) {
-    let message = merge(reports).expect_err("it does not fit").to_string();
-    for reason in reasons {
-        assert!(message.contains(reason), "`{reason}` is not in: {message}");
-    }
 }
 
 #[test]
@@ -63,7 +41,7 @@ fn a_shard_of_another_search_is_refused_with_the_difference() {
     let mut reports = in_shards(&tree(), 2);
     change(&mut reports[1], |scenario| scenario.shard.as_mut().unwrap().fingerprint.build = "f00".to_owned());
     refused(&reports, &["2.json", "another build (`f00`"]);
-    refused(&other(crate::search(&tree())), &["other.json", "no shard"]);
+    refused(&other(search(&tree())), &["other.json", "no shard"]);
 }
 
 #[test]
@@ -108,11 +86,9 @@ fn an_incomplete_shard_gives_way_to_a_complete_one_and_is_incomplete_alone() {
 
 #[test]
 fn a_file_that_is_no_report_is_named_with_its_line() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join("broken.json");
-    std::fs::write(&file, "{\n  \"version\": 1,\n  oh\n").unwrap();
-    let message = read_report(&file).unwrap_err().to_string();
+    let rubbish = b"{\n  \"version\": 1,\n  oh\n";
+    let message = report_from(Path::new("broken.json"), rubbish).unwrap_err().to_string();
     assert!(message.contains("broken.json:3: this is no report"), "{message}");
-    let message = read_report(&folder.join("not there.json")).unwrap_err().to_string();
+    let message = read_report(Path::new("not there.json")).unwrap_err().to_string();
     assert!(message.contains("not there.json cannot be read"), "{message}");
 }

@@ -1,14 +1,12 @@
 //! What the shards of one search come to together, field by field.
 
-use nevernone::report::{Report, ScenarioReport};
-use nevernone::shard::{Read, merge};
-use nevernone::{Scenario, Verdict, any_moment, choose, fault, fault_at, sometimes};
 use serde_json::Value;
 use tokio::task::yield_now;
 
-use super::merging::{change, refused, stopped};
-use super::{in_shard, in_shards, read};
-use crate::search;
+use super::{change, in_shard, in_shards, read, refused, search, stopped};
+use crate::report::{FailureReport, Report, ScenarioReport};
+use crate::shard::{Read, merge};
+use crate::{Scenario, Verdict, any_moment, choose, fault, fault_at, sometimes};
 
 /// A little of everything that a report tells: goals, faults, places, spawned tasks, a described place that is not met.
 fn everything() -> Scenario {
@@ -177,9 +175,7 @@ fn damaged_reports_are_refused_for_what_is_wrong_with_them() {
     damaged(&|part| part.shard.as_mut().unwrap().fingerprint.scenario = "x".into(), &["its fingerprint is of `x`"]);
     damaged(&|part| part.shard.as_mut().unwrap().partition = "x".into(), &["2.json", "cut otherwise than", "1.json"]);
     damaged(&|part| part.executions = u64::MAX, &["`everything`", "beyond all that can be counted"]);
-    let broken = search(&fails_at(1, 1))
-        .failure
-        .map(|failure| nevernone::report::FailureReport { token: "nn1:?".to_owned(), ..failure });
+    let broken = search(&fails_at(1, 1)).failure.map(|failure| FailureReport { token: "nn1:?".to_owned(), ..failure });
     damaged(&|part| part.failure.clone_from(&broken), &["2.json", "its token `nn1:?` does not read"]);
 }
 
