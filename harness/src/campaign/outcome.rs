@@ -69,7 +69,7 @@ pub(super) fn report(
     let complete_shard = outcome.verdict == Verdict::Incomplete && shard.as_ref().is_some_and(|shard| shard.complete);
     // What one part of a tree does not offer another may.
     let mut notes = if shard.is_none() { notes(scenario, &search, outcome.verdict) } else { Vec::new() };
-    notes.extend(seeds(scenario));
+    notes.extend(seeds(scenario, isolate::seeds_are_fixed()));
     let advice = (outcome.verdict == Verdict::Incomplete && !complete_shard)
         .then(|| advice::advice(scenario, options.explorer, &search, outcome));
     let uncontrolled = search.told_uncontrolled();
@@ -149,13 +149,13 @@ fn notes(scenario: &Scenario, search: &Search<'_>, verdict: Verdict) -> Vec<Stri
 }
 
 /// What a process for each run does not do on this platform.
-fn seeds(scenario: &Scenario) -> Option<String> {
+fn seeds(scenario: &Scenario, are_fixed: bool) -> Option<String> {
     let told = || {
         "hash seeds are the same in all runs of this process, and not in another one: a token of a run that \
                    depends on the order of a `HashMap` may not fit there"
             .to_owned()
     };
-    (scenario.isolated && !isolate::seeds_are_fixed()).then(told)
+    (scenario.isolated && !are_fixed).then(told)
 }
 
 /// The report of a search that ended with the thread that it ran on.

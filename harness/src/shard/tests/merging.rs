@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{change, in_shard, in_shards, read, refused, search, stopped};
+use crate::campaign::{Options, check};
 use crate::report::ScenarioReport;
-use crate::shard::{merge, read_report, report_from};
+use crate::shard::{Shard, merge, read_report, report_from};
 use crate::{Scenario, Verdict, choose};
 
 /// Twelve runs.
@@ -85,10 +86,43 @@ fn an_incomplete_shard_gives_way_to_a_complete_one_and_is_incomplete_alone() {
 }
 
 #[test]
+fn a_shard_that_was_stopped_before_its_tree_was_cut_fits_one_that_was_not() {
+    let uncut = Options { max_executions: Some(1), shard: Some(Shard::new(2, 2).unwrap()), ..Options::default() };
+    let uncut = check(&tree(), &uncut);
+    let shard = uncut.shard.clone().unwrap();
+    assert_eq!((shard.units_in_all, shard.complete), (0, false), "it could not even be cut");
+    let reports = [in_shards(&tree(), 2).remove(0), read("2.json", uncut)];
+    assert_ne!(reports[0].1.scenarios[0].shard.as_ref().unwrap().partition, shard.partition);
+    let merged = merge(&reports).unwrap().scenarios.remove(0);
+    assert_eq!((merged.verdict, merged.ok), (Verdict::Incomplete, false));
+}
+
+#[test]
+fn as_much_is_added_up_as_can_be_counted() {
+    let counts = |part: &ScenarioReport| {
+        let own = part.runs + part.executions + part.steps;
+        own + part.units.iter().map(|unit| unit.runs + unit.executions + unit.steps).sum::<u64>()
+    };
+    let mut reports = in_shards(&tree(), 2);
+    let all: u64 = reports.iter().map(|(_, report)| counts(&report.scenarios[0])).sum();
+    change(&mut reports[1], |part| part.executions += u64::MAX - all);
+    assert!(merge(&reports).is_ok());
+    change(&mut reports[1], |part| part.executions += 1);
+    refused(&reports, &["beyond all that can be counted"]);
+}
+
+#[test]
 fn a_file_that_is_no_report_is_named_with_its_line() {
     let rubbish = b"{\n  \"version\": 1,\n  oh\n";
     let message = report_from(Path::new("broken.json"), rubbish).unwrap_err().to_string();
     assert!(message.contains("broken.json:3: this is no report"), "{message}");
+    let (path, report) = read("1.json", search(&tree()));
+    let text = serde_json::to_string(&report).unwrap();
+    let version = |number| text.replace("\"version\":1", &format!("\"version\":{number}"));
+    let again = report_from(&path, version(1).as_bytes()).unwrap();
+    assert_eq!((again.0, serde_json::to_string(&again.1).unwrap()), (path.clone(), text.clone()));
+    let message = report_from(&path, version(2).as_bytes()).unwrap_err().to_string();
+    assert!(message.contains("1.json: it is of version 2, and this build reads 1"), "{message}");
     let message = read_report(Path::new("not there.json")).unwrap_err().to_string();
     assert!(message.contains("not there.json cannot be read"), "{message}");
 }

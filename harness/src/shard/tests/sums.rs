@@ -56,8 +56,17 @@ fn every_field_of_the_sum_is_that_of_the_whole_or_of_all_the_parts() {
 
 #[test]
 fn what_the_sum_tells_is_no_accident() {
-    let sum = merged(&in_shards(&everything(), 3));
+    let mut reports = in_shards(&everything(), 3);
+    // Not only the first part is asked.
+    change(&mut reports[0], |part| {
+        (part.lane, part.seconds) = (0, 0.0);
+        part.places.clear();
+        part.offered.clear();
+    });
+    change(&mut reports[1], |part| part.seconds = 2.5);
+    let sum = merged(&reports);
     assert_eq!((sum.verdict, sum.lane, &sum.places[..]), (Verdict::Vacuous, 1, &["database".to_owned()][..]));
+    assert_eq!((sum.seconds, &sum.offered), (2.5, &search(&everything()).offered));
     assert_eq!(sum.sometimes.iter().map(|goal| goal.hits > 0).collect::<Vec<_>>(), [true, true]);
     let quiet = Scenario::new("quiet", || async {
         let _ = fault_at("cache.open").ok(|| ()).err(|| "refused");
@@ -109,6 +118,25 @@ fn a_failure_of_the_first_probe_is_no_sum() {
     let always = Scenario::new("always", || async { assert!(choose("first", 3) > 9, "always") });
     let (sum, whole) = (merged(&in_shards(&always, 4)), search(&always));
     assert_eq!((sum.verdict, sum.runs, sum.units.len()), (Verdict::Failed, whole.runs, 0));
+}
+
+#[test]
+fn a_failure_that_only_one_shard_came_to_is_part_of_the_sum() {
+    // Beyond the cost of what every shard looks at first.
+    let deep = Scenario::new("deep", || async {
+        let faults = ["one", "two", "three"].map(|place| fault(place, &["a", "b", "c", "d", "e"]));
+        assert!(faults.iter().flatten().filter(|fault| fault.kind == "c").count() < 3, "deep");
+    });
+    let deep = deep.faults(3);
+    let reports = in_shards(&deep, 2);
+    let runs = |index: usize| reports[index].1.scenarios[0].runs;
+    let failed = |index: usize| reports[index].1.scenarios[0].failure.is_some();
+    assert_ne!(failed(0), failed(1));
+    let sum = merged(&reports);
+    assert_eq!(
+        (sum.verdict, sum.runs, sum.failure.map(|failure| failure.cost)),
+        (Verdict::Failed, runs(0) + runs(1), Some(3))
+    );
 }
 
 #[test]
@@ -191,7 +219,8 @@ fn two_reports_of_one_shard_may_differ_in_effort_and_not_in_what_they_found() {
         part.units[0].executions += 1;
         part.units[0].steps += 1;
     };
-    assert_eq!(merged(&again(&everything(), &effort)).runs, search(&everything()).runs);
+    let (sum, first) = (merged(&again(&everything(), &effort)), merged(&in_shards(&everything(), 2)));
+    assert_eq!((sum.runs, sum.units), (first.runs, first.units), "the one that was read first counts");
     // Fails in the second shard: after it, what else was counted is the workers' affair.
     let (failing, other) = (fails_at(3, 3), search(&fails_at(1, 1)).failure);
     assert_eq!(merged(&again(&failing, &|part| part.units.clear())).verdict, Verdict::Failed);
@@ -202,4 +231,7 @@ fn two_reports_of_one_shard_may_differ_in_effort_and_not_in_what_they_found() {
     assert_eq!(merged(&reports).verdict, Verdict::Vacuous);
     reports.swap(1, 2);
     assert_eq!(merged(&reports).verdict, Verdict::Vacuous);
+    // Of two that were stopped the first.
+    change(&mut reports[2], |part| stopped(part, "stopped later", None));
+    assert_eq!(merged(&reports).cut_short, ["stopped"]);
 }
