@@ -2,8 +2,7 @@
 //!
 //! `partition.rs` cuts a tree into units and deals them to shards · `unit.rs` what a unit is and came to ·
 //! `fingerprint.rs` what two searches must share · `auto.rs` which shard this machine is · `checkpoint.rs` finished
-//! units on disk · `merge.rs` shards into one
-//! verdict · `sum.rs` what they come to.
+//! units on disk · `merge.rs` shards into one verdict · `sum.rs` what they come to.
 
 mod auto;
 mod checkpoint;
