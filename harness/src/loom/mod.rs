@@ -100,8 +100,9 @@
 //! unexpected_cfgs = { level = "warn", check-cfg = ["cfg(shop_loom)"] }
 //! ```
 //!
-//! And `.cargo/config.toml` makes it one command, `cargo loom` (`cargo loom stock --json target/loom.json`: what is behind it
-//! goes to [`run`]); in a workspace the alias names the package, too:
+//! And `.cargo/config.toml` makes it one command, `cargo loom`. What is behind it goes to [`run`]: in
+//! `cargo loom stock --json target/loom.json`, `stock` chooses the models whose names contain it, as in `stock/early_reader`. In a
+//! workspace the alias names the package, too:
 //!
 //! ```toml
 //! [alias]
