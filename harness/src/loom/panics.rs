@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Model, PLANNED};
 
+/// The message of the runner's own panic, by which it leaves a search: loom has no other way out.
+pub(super) const CUT: &str = "cut by the runner";
+
 /// The panics that no model planned, in the order in which they were raised. Listens until it is dropped.
 pub(super) struct Panics {
     heard: Arc<Mutex<Heard>>,
@@ -25,7 +28,7 @@ impl Panics {
         std::panic::set_hook(Box::new(move |panic| {
             let message = message(panic);
             let mut heard = list.lock().unwrap_or_else(PoisonError::into_inner);
-            if message != PLANNED && !heard.planned.contains(&message) {
+            if ![PLANNED, CUT].contains(&message) && !heard.planned.contains(&message) {
                 let place = panic.location().map_or_else(String::new, ToString::to_string);
                 let report = format!("{message} ({place})");
                 // At once as well: a panic in a destructor that runs while unwinding aborts the process.
@@ -40,6 +43,12 @@ impl Panics {
     pub(super) fn expect(&self, model: &Model) {
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) =
             Heard { planned: model.plans, unplanned: Vec::new() };
+    }
+
+    /// Whether something was heard since, for those who execute the model.
+    pub(super) fn any(&self) -> impl Fn() -> bool + Send + Sync + 'static {
+        let heard = Arc::clone(&self.heard);
+        move || !heard.lock().unwrap_or_else(PoisonError::into_inner).unplanned.is_empty()
     }
 
     /// What was heard since.

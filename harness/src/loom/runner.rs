@@ -1,6 +1,6 @@
 //! Runs models one after the other, with every bound of loom's set here, and believes no model that it did not count.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::Model;
 use super::arguments::Arguments;
 use super::bounds::{builder, ignored_variables};
-use super::panics::Panics;
+use super::panics::{CUT, Panics};
 use super::results::{ModelResult, ModelVerdict, Results};
 
 /// Nothing was checked: a command line or a variable that does not read.
@@ -107,15 +107,16 @@ fn check(model: &Model, panics: &Panics, time: Duration, result: &mut ModelResul
     let (executions, late) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let (count, is_late, body, most) = (Arc::clone(&executions), Arc::clone(&late), model.body, model.max_executions);
     panics.expect(model);
-    let start = Instant::now();
+    let (start, unplanned) = (Instant::now(), panics.any());
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         builder(model).check(move || {
             // Relaxed, both: loom runs all its threads on this one.
             let over = start.elapsed() >= time;
             is_late.store(over, Ordering::Relaxed);
-            assert!(!over, "not over in time");
-            let before = count.fetch_add(1, Ordering::Relaxed);
-            assert!(before < most, "not over after {most} executions");
+            // A panic that the code under test caught in the last execution is a failure of that one.
+            if over || unplanned() || count.fetch_add(1, Ordering::Relaxed) >= most {
+                panic_any(CUT);
+            }
             body();
         });
     }));
@@ -143,15 +144,18 @@ impl Outcome {
 }
 
 fn judge(model: &Model, executions: u64, outcome: Outcome, panics: &[String]) -> (ModelVerdict, Option<String>) {
-    if outcome == Outcome::Late {
+    let most = model.max_executions;
+    let cut = outcome == Outcome::Late || executions > most;
+    if !panics.is_empty() || outcome == Outcome::Panicked && !cut {
+        let planned = || "a planned panic left its thread, which ends a model: catch it inside the thread".to_owned();
+        let heard = if panics.is_empty() { planned() } else { panics.join("\n  then ") };
+        (ModelVerdict::Failed, Some(format!("in execution {}: {heard}", executions.min(most))))
+    } else if outcome == Outcome::Late {
         let reason = format!("not over after {executions} executions when the time was up: allow it more (--max-time)");
         (ModelVerdict::Incomplete, Some(reason))
-    } else if executions > model.max_executions {
-        let most = model.max_executions;
+    } else if cut {
         let reason = format!("not over after {most} executions: bound its preemptions, or allow it more executions");
         (ModelVerdict::Incomplete, Some(reason))
-    } else if outcome == Outcome::Panicked || !panics.is_empty() {
-        (ModelVerdict::Failed, Some(format!("in execution {executions}: {}", panics.join("\n  then "))))
     } else if let Some(vacuous) = model.never_seen() {
         (ModelVerdict::Vacuous, Some(format!("in {executions} executions never \"{vacuous}\"")))
     } else if model.preemptions.is_some() {

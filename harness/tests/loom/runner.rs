@@ -72,6 +72,10 @@ fn each_verdict_has_its_code() {
     call("cut_short", &[]).is(3, &["INCOMPLETE: cut_short: not over after 2 executions", "0 of 1 models"]);
     call("vacuous", &[]).is(4, &["VACUOUS: vacuous: in", "never \"two threads made three updates\""]);
     call("caught_panic", &[]).is(1, &["FAILED: caught_panic: in execution 1: swallowed ("]);
+    // It failed before it could be cut short.
+    call("caught_early", &[]).is(1, &["FAILED: caught_early: in execution 1: swallowed ("]);
+    let left = ["FAILED: planned_and_not_caught: in execution 1: a planned panic left its thread", "catch it inside"];
+    call("planned_and_not_caught", &[]).is(1, &left);
 }
 
 fn a_failure_ends_the_run() {

@@ -3,7 +3,7 @@
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use nevernone::loom::{Model, Sometimes};
+use nevernone::loom::{Model, PLANNED, Sometimes};
 
 pub(crate) const MODELS: &[Model] = &[
     Model::new("complete", two_threads).claims("both threads end"),
@@ -11,6 +11,12 @@ pub(crate) const MODELS: &[Model] = &[
     Model::new("cut_short", two_threads).max_executions(2),
     Model::new("vacuous", || NEVER.saw(race() > 2)).sometimes(&NEVER),
     Model::new("caught_panic", || drop(std::panic::catch_unwind(|| panic!("swallowed")))),
+    Model::new("caught_early", || {
+        drop(std::panic::catch_unwind(|| panic!("swallowed")));
+        two_threads();
+    })
+    .max_executions(2),
+    Model::new("planned_and_not_caught", || std::panic::panic_any(PLANNED)),
     Model::new("lost_update", || assert_eq!(race(), 2, "an update was lost")),
     Model::new("after_a_failure", || {}),
     Model::new("dies", || std::process::exit(77)),
