@@ -97,20 +97,3 @@ fn a_file_of_another_search_is_refused_and_left_alone() {
     let message = open(&other_build, &scenario).unwrap_err().to_string();
     assert!(message.contains("another build (`f00`"), "{message}");
 }
-
-#[test]
-fn a_file_that_is_no_checkpoint_is_refused_with_its_line() {
-    let path = fresh("rubbish");
-    fs::write(&path, "rubbish\n").unwrap();
-    let scenario = service(SOUND).faults(1);
-    let message = open(&path, &scenario).unwrap_err().to_string();
-    assert!(message.contains("rubbish.checkpoint:1: this is no line of a checkpoint"), "{message}");
-    let path = fresh("damaged");
-    go_on(&path, &scenario, None);
-    let text = fs::read_to_string(&path).unwrap();
-    let mut damaged: Vec<&str> = text.lines().collect();
-    damaged[2] = "{\"scenario\":";
-    fs::write(&path, damaged.join("\n") + "\n").unwrap();
-    let message = open(&path, &scenario).unwrap_err().to_string();
-    assert!(message.contains("damaged.checkpoint:3:"), "{message}");
-}
